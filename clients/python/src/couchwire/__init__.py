@@ -34,6 +34,7 @@ from .events import (
     Seated,
     State,
     Tally,
+    Watching,
 )
 from .host import host
 from .host_room import HostRoom
@@ -77,6 +78,7 @@ __all__ = [
     "State",
     "Tally",
     "TooLarge",
+    "Watching",
     "close_name",
     "host",
     "is_final",

@@ -69,10 +69,10 @@ def check_session(session: str) -> str:
 
 
 def secret_subprotocols(
-    session: str, token: Optional[str] = None, pin: Optional[str] = None, rescue: Optional[str] = None
+    session: Optional[str], token: Optional[str] = None, pin: Optional[str] = None, rescue: Optional[str] = None
 ) -> List[str]:
     """Secrets as subprotocols (P5.9.9): proxies write addresses into their logs."""
-    offered = [f"couchwire.session.{session}"]
+    offered = [] if session is None else [f"couchwire.session.{session}"]
     if token is not None:
         offered.append(f"couchwire.token.{_checked(token, 'token')}")
     if pin:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from typing import List, Optional, Protocol, Set, Tuple, Union
+from typing import List, Optional, Set, Tuple
 from urllib.parse import urlencode
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -14,16 +14,20 @@ from websockets.typing import Subprotocol
 
 from .address import secret_subprotocols
 from .close_codes import CUT, is_final
-from .control import RELIABLE_SUBPROTOCOL, GameNotice, QueueNotice, RefusedNotice, RoleNotice
+from .control import RELIABLE_SUBPROTOCOL, RoleNotice, TokenAnswer
 from .errors import Closed
+from .owner import Owner
 from .plan import NoToken, Plan, token_of
 from .reliable_session import Data, Greeting, ReliableSession
 from .retry_delay import retry_delay
 from .send_window import Frame
 from .token_bucket import TokenBucket
+from .token_renewal import TokenRenewal
 
 logger = logging.getLogger("couchwire")
 
+#: Selected where nothing else was asked for: a browser fails a connection without one (P5.9.9).
+PLAIN_SUBPROTOCOL = "couchwire"
 #: Seconds of an attempt, the server's greeting included.
 CONNECT_TIMEOUT = 10.0
 #: Seconds for which frames may go unacknowledged where no more of them come.
@@ -40,38 +44,8 @@ CLOSE_TIMEOUT = 2.0
 #: Far beyond what a server says in one frame.
 MAX_FRAME_BYTES = 32 * 1024 * 1024
 
-ROOM_FULL = 4510
 NORMAL = 1000
 GOING_AWAY = 1001
-
-
-#: What the server says that is no data.
-Notice = Union[RefusedNotice, GameNotice, QueueNotice]
-
-
-class Owner(Protocol):
-    """Is told what happens. After ``ended`` nothing more comes."""
-
-    def greeted(self, greeting: Greeting) -> None:
-        """The connection is up."""
-
-    def received(self, data: Data) -> None:
-        """A data frame came."""
-
-    def noticed(self, notice: Notice) -> None:
-        """The server says something that is no data."""
-
-    def dropped(self, unsent: int) -> None:
-        """Frames fell out of this client's own queue."""
-
-    def lost(self, code: int, reason: str, attempt: int, delay: float) -> None:
-        """The connection is down, or an attempt has failed."""
-
-    def ended(self, end: Closed) -> None:
-        """The connection is over for good."""
-
-    async def has_room(self) -> None:
-        """Waits until the owner takes more."""
 
 
 class Connection:
@@ -88,6 +62,7 @@ class Connection:
         self._work = asyncio.Event()
         self._changed = asyncio.Event()
         self._send_lock = asyncio.Lock()
+        self._vote_lock = asyncio.Lock()
         self._socket: Optional[ClientConnection] = None
         self._task: Optional[asyncio.Task[None]] = None
         self._closings: Set[asyncio.Task[None]] = set()
@@ -99,11 +74,12 @@ class Connection:
         self._is_held_back = False
         self._give_up: Optional[Tuple[int, str]] = None
         self._bucket = None if plan.max_rate is None else TokenBucket(plan.max_rate, _now())
+        self._renewal = TokenRenewal(plan.token, self._show_token)
 
     @property
     def is_up(self) -> bool:
         """Whether frames are sent and received now."""
-        return self._session.is_up
+        return self._session.is_up or self._session.is_watching
 
     @property
     def received(self) -> int:
@@ -138,6 +114,19 @@ class Connection:
         if unsent > 0:
             self._owner.dropped(unsent)
         self._work.set()
+
+    async def vote(self, text: str) -> bool:
+        """Says a watcher's vote; ``False`` where the connection does not watch now."""
+        async with self._vote_lock:  # in order
+            if self._bucket is not None and self._session.is_watching:
+                await asyncio.sleep(self._bucket.take(_now()))
+            if self._socket is None or not self._session.is_watching:
+                return False
+            try:
+                await self._socket.send(text)
+            except ConnectionClosed:
+                return False
+            return True
 
     async def drain(self) -> None:
         """Waits until the server has got everything that was sent; raises ``Closed`` where it ends before."""
@@ -219,11 +208,11 @@ class Connection:
             return CUT, f"The server answered {error.response.status_code} and no WebSocket: is it a Couchwire server?"
         except (OSError, InvalidHandshake, EOFError, NoToken) as error:
             return CUT, f"{type(error).__name__}: {error}"
-        if socket.subprotocol != RELIABLE_SUBPROTOCOL:
+        if socket.subprotocol != self._subprotocol:
             self._abandon(socket, GOING_AWAY)
             return (
                 CUT,
-                f"The server did not select the subprotocol {RELIABLE_SUBPROTOCOL}: it is no Couchwire server, or a proxy drops the header.",
+                f"The server did not select the subprotocol {self._subprotocol}: it is no Couchwire server, or a proxy drops the header.",
             )
         self._socket = socket
         reader = asyncio.ensure_future(self._read(socket))
@@ -233,6 +222,7 @@ class Connection:
         finally:
             self._socket = None
             self._session.down()
+            self._renewal.end()
             for task in (reader, *helpers):
                 task.cancel()
             await asyncio.gather(reader, *helpers, return_exceptions=True)
@@ -241,12 +231,20 @@ class Connection:
             return self._give_up
         return (CUT if socket.close_code is None else int(socket.close_code)), socket.close_reason or ""
 
+    @property
+    def _subprotocol(self) -> str:
+        """A watcher has no seat, so nothing of it is numbered."""
+        return PLAIN_SUBPROTOCOL if self._plan.is_watcher else RELIABLE_SUBPROTOCOL
+
     async def _open(self) -> ClientConnection:
         plan = self._plan
         token = await token_of(plan.token)
         self._attempts += 1
-        query = {**plan.query, **self._session.resumption, "attempt": f"{self._page}.{self._attempts}"}
-        offered = [RELIABLE_SUBPROTOCOL, *secret_subprotocols(plan.session, token, plan.pin, plan.rescue)]
+        query = dict(plan.query)
+        if not plan.is_watcher:
+            query.update(self._session.resumption, attempt=f"{self._page}.{self._attempts}")
+        session = None if plan.is_watcher else plan.session
+        offered = [self._subprotocol, *secret_subprotocols(session, token, plan.pin, plan.rescue)]
         options = {
             "compression": None,
             "ping_interval": None,
@@ -283,20 +281,34 @@ class Connection:
                 acknowledging.cancel()
 
     def _take(self, frame: Frame) -> None:
+        if self._plan.is_watcher and not self._session.is_watching:
+            self._now_watching()
         incoming = self._session.read(frame)
         if isinstance(incoming, Data):
             self._owner.received(incoming)
         elif isinstance(incoming, Greeting):
             self._has_been_up = True
             self._owner.greeted(incoming)
+            self._renewal.begin(incoming.hello.expires_ms)
             self._notify()  # it acknowledges, and what asked over the line before has to ask again
         elif isinstance(incoming, RoleNotice):
-            self.retry(ROOM_FULL, "The room is full. It has an audience, which this client does not join.")
+            self._now_watching()
+        elif isinstance(incoming, TokenAnswer):
+            self._renewal.answered(incoming)
         elif incoming is not None:
             self._has_been_up = True  # a phone that waits for a seat has reached the room, too
             self._owner.noticed(incoming)
         else:
             self._notify()  # an acknowledgement may have made room
+        self._work.set()
+
+    def _now_watching(self) -> None:
+        self._has_been_up = True
+        self._session.watch()
+        self._owner.watching()
+
+    def _show_token(self, token: str) -> None:
+        self._session.show_token(token)
         self._work.set()
 
     def _acknowledge(self) -> None:
@@ -322,11 +334,15 @@ class Connection:
     async def _watch(self, socket: ClientConnection) -> None:
         """Finds dead connections: TCP may take a quarter of an hour to do so. Asks only with a reason."""
         opened_at = _now()
-        while not self._session.is_up and not self._session.is_waiting:
+        if self._plan.is_watcher:
+            return await self._watch_audience(socket)
+        while not self.is_up and not self._session.is_waiting:
             left = opened_at + CONNECT_TIMEOUT - _now()
             if left <= 0:
                 return self._declare_dead(socket)
             await asyncio.sleep(min(left, 0.5))
+        if self._session.is_watching:
+            return await self._watch_audience(socket)
         while True:
             ask_at = self._heard_at + ASK_AFTER_QUIET if self._sent_at is None else self._sent_at + ASK_AFTER_SEND
             left = ask_at - _now()
@@ -345,6 +361,24 @@ class Connection:
                 return self._declare_dead(socket)
             if self._is_held_back:
                 self._heard_at, self._sent_at = _now(), None
+
+    async def _watch_audience(self, socket: ClientConnection) -> None:
+        """As ``_watch``, for a watcher: all that it says is a vote, so it asks by a ping. The first answer says that it was let in."""
+        timeout = CONNECT_TIMEOUT
+        try:
+            while True:
+                answer = await socket.ping()
+                try:
+                    await asyncio.wait_for(answer, timeout)
+                except asyncio.TimeoutError:
+                    if not self._is_held_back:
+                        return self._declare_dead(socket)
+                if not self._session.is_watching:
+                    self._now_watching()
+                timeout = self._plan.pong_timeout
+                await asyncio.sleep(ASK_AFTER_QUIET)
+        except ConnectionClosed:
+            return
 
     def _declare_dead(self, socket: ClientConnection) -> None:
         self._give_up = (CUT, "The server did not answer in time.")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Union
+from typing import Any, Dict, Optional, Type, Union, get_args, get_type_hints
 
 #: The subprotocol that asks for exactly-once delivery.
 RELIABLE_SUBPROTOCOL = "couchwire.v1"
@@ -117,20 +117,27 @@ Control = Union[
     Hello, Ack, Skip, Ping, Time, GameNotice, QueueNotice, RoleNotice, RefusedNotice, ShowToken, TokenAnswer
 ]
 
+#: Words that a client says: alone, or with one value behind it.
+_WORDS: Dict[Type[Any], str] = {Ack: "ack", Skip: "skip", Ping: "ping", Time: "time", ShowToken: "token"}
+#: Words with an object in JSON behind them, which the server says.
+_WITH_FIELDS: Dict[str, Type[Control]] = {
+    "hello": Hello,
+    "time": Time,
+    "game": GameNotice,
+    "queue": QueueNotice,
+    "role": RoleNotice,
+    "refused": RefusedNotice,
+    "token": TokenAnswer,
+}
+
 
 def write_control(control: Control) -> str:
     """A control frame as a client sends it. What only the server says is refused with ``TypeError``."""
-    if isinstance(control, Ack):
-        return f"\0ack {control.count}"
-    if isinstance(control, Skip):
-        return f"\0skip {control.count}"
-    if isinstance(control, Ping):
-        return "\0ping"
-    if isinstance(control, Time):
-        return "\0time"
-    if isinstance(control, ShowToken):
-        return f"\0token {control.token}"
-    raise TypeError(f"A client does not say {type(control).__name__}.")
+    word = _WORDS.get(type(control))
+    if word is None:
+        raise TypeError(f"A client does not say {type(control).__name__}.")
+    values = [str(value) for value in vars(control).values() if value is not None]
+    return _NUL + " ".join([word, *values])
 
 
 def read_control(text: str) -> Optional[Control]:
@@ -147,52 +154,28 @@ def read_control(text: str) -> Optional[Control]:
         return Ping() if word == "ping" else Time() if word == "time" else None
     if word == "token" and not rest.startswith("{"):
         return ShowToken(rest)
-    return _read_fields(word, _fields(rest))
+    kind = _WITH_FIELDS.get(word)
+    return None if kind is None else _read(kind, _fields(rest))
 
 
-def _read_fields(word: str, fields: Dict[str, Any]) -> Optional[Control]:
-    if word == "hello":
-        return _read_hello(fields)
-    if word == "time":
-        now = _number(fields.get("now"))
-        return None if now is None else Time(now)
-    if word == "game":
-        name, url = fields.get("name"), fields.get("url")
-        return GameNotice(name, url) if isinstance(name, str) and isinstance(url, str) else None
-    if word == "queue":
-        position = _count(fields.get("position"))
-        return None if position is None else QueueNotice(position)
-    if word == "role":
-        role = fields.get("role")
-        return RoleNotice(role) if isinstance(role, str) else None
-    if word == "refused":
-        reason = fields.get("reason")
-        return RefusedNotice(reason) if isinstance(reason, str) else None
-    if word == "token":
-        error, exp, expires_ms = fields.get("error"), _number(fields.get("exp")), _count(fields.get("expires_ms"))
-        if isinstance(error, str):
-            return TokenAnswer(error=error)
-        return None if exp is None or expires_ms is None else TokenAnswer(exp, expires_ms)
-    return None
-
-
-def _read_hello(fields: Dict[str, Any]) -> Optional[Hello]:
-    epoch, game = fields.get("epoch"), fields.get("game")
-    received, greeting = _count(fields.get("received")), _count(fields.get("greeting"))
-    following, lost = _count(fields.get("next")), _count(fields.get("lost"))
-    if not isinstance(epoch, str) or received is None or greeting is None or following is None or lost is None:
+def _read(kind: Type[Control], fields: Dict[str, Any]) -> Optional[Control]:
+    """The fields as this class has them. One that is missing or malformed is left out; ``None`` where the class needs it."""
+    values = {name: _value(type_, fields.get(name)) for name, type_ in get_type_hints(kind).items()}
+    known = {name: value for name, value in values.items() if value is not None}
+    try:
+        return kind(**known)
+    except TypeError:
         return None
-    return Hello(
-        epoch,
-        received,
-        greeting,
-        following,
-        lost,
-        player=_count(fields.get("player")),
-        game=game if isinstance(game, str) else None,
-        now=_number(fields.get("now")),
-        expires_ms=_count(fields.get("expires_ms")),
-    )
+
+
+def _value(type_: Any, value: object) -> Any:
+    """The value, if it is of this type or the type may be left out; a whole number counts something, so it is not negative."""
+    wanted = next(one for one in get_args(type_) or (type_,) if one is not type(None))
+    if isinstance(value, bool):
+        return None
+    if wanted is int:
+        return value if isinstance(value, int) and 0 <= value < 2**53 else None
+    return value if isinstance(value, (int, float) if wanted is float else wanted) else None
 
 
 def is_control(text: str) -> bool:
@@ -217,11 +200,3 @@ def _fields(text: str) -> Dict[str, Any]:
     except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def _count(value: object) -> Optional[int]:
-    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**53 else None
-
-
-def _number(value: object) -> Optional[float]:
-    return value if isinstance(value, (int, float)) and not isinstance(value, bool) else None

@@ -86,39 +86,33 @@ class HostEvent(NamedEvent):
 
 
 @dataclass(frozen=True)
-class Join(Event):
+class OfPlayer(Event):
+    """Something about one player."""
+
+    player: Player
+
+
+class Join(OfPlayer):
     """A phone took a seat."""
 
-    player: Player
 
-
-@dataclass(frozen=True)
-class Leave(Event):
+class Leave(OfPlayer):
     """A player is gone for good."""
 
-    player: Player
 
-
-@dataclass(frozen=True)
-class Away(Event):
+class Away(OfPlayer):
     """A player has been disconnected for a while. The seat is kept, and frames wait."""
 
-    player: Player
-
 
 @dataclass(frozen=True)
-class Back(Event):
+class Back(OfPlayer):
     """The player has reconnected. ``missed`` frames for it could not be kept."""
 
-    player: Player
     missed: int
 
 
-@dataclass(frozen=True)
-class Profile(Event):
+class Profile(OfPlayer):
     """A player's phone gave another name, or said something else of itself: see ``player.name`` and ``player.meta``."""
-
-    player: Player
 
 
 @dataclass(frozen=True)
@@ -184,6 +178,10 @@ class Queue(Event):
 @dataclass(frozen=True)
 class Seated(Event):
     """A player that waited has its seat; or it has another one, in a room that no longer knew it. ``me.id`` tells which."""
+
+
+class Watching(Event):
+    """This client has no seat any more and watches (P5.7.6): the room was full when it came back. It hears what all watchers hear, and may ``vote``."""
 
 
 @dataclass(frozen=True)

@@ -270,6 +270,9 @@ class HostRoom(Room):
         self._opening = "asked"
         self._tell(self._prepare)
 
+    def watching(self) -> None:
+        """Never so for a host."""
+
     def _greeted(self, greeting: Greeting) -> None:
         events = [event for event in (_decode(frame) for frame in greeting.frames) if event is not None]
         found = {event["cmd"]: event for event in events}

@@ -24,6 +24,8 @@ class Plan:
     token: TokenSource = None
     pin: Optional[str] = None
     rescue: Optional[str] = None
+    #: It asks for a place in the audience (P5.6), and not for a seat.
+    is_watcher: bool = False
     outbox_bytes: int = 1_048_576
     max_frame_bytes: int = 1_048_576
     when_full: str = "wait"

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any, Mapping, Optional, Union
 
 from .address import parse_room_address
-from .connection import Notice
 from .control import QueueNotice
 from .errors import InvalidArgument
-from .events import Gap, HostEvent, HostMessage, Queue, Reconnected, Seated
+from .events import Gap, HostEvent, HostMessage, Queue, Reconnected, Seated, Watching
+from .owner import Notice
 from .payload import parse_sdk_frame, to_frame
 from .plan import Plan, TokenSource
 from .reliable_session import Data, Greeting
@@ -19,10 +19,15 @@ from .send_window import Frame, frame_bytes
 
 #: Frames a second: a little less than a server takes of one player by itself (``COUCHWIRE_PLAYER_RATE``).
 MAX_RATE = 90.0
+#: Bytes of UTF-8 in a watcher's vote. Longer text would end its connection.
+MAX_VOTE_BYTES = 64
+_ONLY_VOTES = "This client watches and has no seat: the host hears its `vote`, and nothing else."
 
 
 class PlayerRoom(Room):
-    """A seat, as ``couchwire.join`` gets it. ``async for event in me`` tells what the host sends, in order."""
+    """
+    A seat, or a place in the audience, as ``couchwire.join`` gets it. ``async for event in me`` tells what the host sends, in order.
+    """
 
     def __init__(self, code: str, plan: Plan, kept: SessionFile, keeps_session: bool) -> None:
         super().__init__(plan, kept, keeps_session)
@@ -30,6 +35,7 @@ class PlayerRoom(Room):
         self._id: Optional[int] = None
         self._position: Optional[int] = None
         self._game: Optional[str] = None
+        self._role = "audience" if plan.is_watcher else "player"
 
     @property
     def code(self) -> str:
@@ -38,10 +44,17 @@ class PlayerRoom(Room):
 
     @property
     def id(self) -> int:
-        """The player's id, as the host sees it. A player that waits for a seat has none, which raises ``InvalidArgument``."""
+        """The player's id, as the host sees it. A player that waits for a seat has none, nor has a watcher, which raises ``InvalidArgument``."""
+        if self._role == "audience":
+            raise InvalidArgument("This client watches: it has no seat, and no id.")
         if self._id is None:
             raise InvalidArgument("This player waits for a seat, so it has no id yet: take events until `Seated`.")
         return self._id
+
+    @property
+    def role(self) -> str:
+        """``"player"``; or ``"audience"`` for a client that watches, because ``join`` asked for that, or the room was full and overflows to it."""
+        return self._role
 
     @property
     def position(self) -> Optional[int]:
@@ -56,9 +69,20 @@ class PlayerRoom(Room):
     async def send(self, data: Any) -> None:
         """
         Sends to the host: ``str`` arrives as text, ``bytes`` as bytes, anything else as JSON text; once, and in order. While the connection is
-        down it is kept.
+        down it is kept. A watcher has only ``vote``: ``InvalidArgument``.
         """
+        if self._role == "audience":
+            raise InvalidArgument(_ONLY_VOTES)
         await self._connection.send(to_frame(data))
+
+    async def vote(self, text: str) -> bool:
+        """
+        A watcher's vote: text of 1 to 64 bytes, which the server counts with those of all other watchers (``Tally`` at the host). While a poll is
+        open the newest vote of each watcher counts. ``False`` where this client does not watch now: a vote is not kept.
+        """
+        if not isinstance(text, str) or not 1 <= len(text.encode()) <= MAX_VOTE_BYTES:
+            raise InvalidArgument(f"A vote is text of 1 to {MAX_VOTE_BYTES} bytes; this is {text!r:.80}.")
+        return await self._connection.vote(text)
 
     async def emit(self, name: str, data: Any = None) -> None:
         """Tells a host on the SDK a named event (P5.10.1): ``room.on(name, …)`` there hears it."""
@@ -71,23 +95,34 @@ class PlayerRoom(Room):
         await self.send({"cw": "reply", "id": request.id, "data": data})
 
     async def _say_goodbye(self) -> None:
-        if self._position is None:  # what a waiting player has said is for the game that it leaves
+        if (
+            self._role == "player" and self._position is None
+        ):  # what a waiting player has said is for the game that it leaves
             await self._connection.drain()
+
+    def watching(self) -> None:
+        """The connection is up, and is one of the audience's."""
+        was_player = self._role == "player"
+        self._role, self._id, self._position = "audience", None, None
+        if self._is_opened:
+            self._put(Watching() if was_player else Reconnected())
+        self._now_open()
 
     def noticed(self, notice: Notice) -> None:
         """The server says something that is no data."""
         if not isinstance(notice, QueueNotice):
             super().noticed(notice)
             return
-        self._position = notice.position
+        self._role, self._position = "player", notice.position
         self._put(Queue(notice.position))
         self._now_open()
 
     def _greeted(self, greeting: Greeting) -> None:
         hello = greeting.hello
         has_waited = self._position is not None
-        self._id, self._game, self._position = hello.player, hello.game, None
-        if has_waited or greeting.is_anew:
+        has_watched = self._role == "audience"
+        self._role, self._id, self._game, self._position = "player", hello.player, hello.game, None
+        if has_waited or has_watched or greeting.is_anew:
             self._put(Seated())
         elif greeting.is_resumed:
             self._put(Reconnected())
@@ -122,6 +157,7 @@ def join(
     *,
     code: Optional[str] = None,
     name: Optional[str] = None,
+    role: str = "player",
     pin: Optional[str] = None,
     session: Optional[str] = None,
     session_file: Union[str, PathLike[str], None] = None,
@@ -140,6 +176,7 @@ def join(
     :param address: The room's address, as in its QR code; or the server's, with ``code``.
     :param code: Four letters, in either case.
     :param name: The display name: at most 64 characters, as people count them.
+    :param role: ``"audience"`` watches, without a seat, where the room has an audience: such a client hears what the host says to it, and votes.
     :param pin: The room's PIN, if it has one.
     :param session: A secret of 16 to 128 letters, by which a program that is started again gets its seat back.
     :param session_file: Where such a secret is kept instead. A block that ends with an exception then keeps the seat for the next start.
@@ -153,16 +190,24 @@ def join(
     :param connect_options: More arguments of ``websockets.connect``, such as ``ssl``.
     """
     server, room, rescue = parse_room_address(address, code)
+    if role not in ("player", "audience"):
+        raise InvalidArgument(f'`role` has to be "player" or "audience"; this is {role!r}.')
+    query = {} if name is None else {"name": name}
+    if role == "audience":
+        query["role"] = role
 
     async def begin() -> PlayerRoom:
-        kept = SessionFile(None if session_file is None else Path(session_file), session)
+        is_watcher = role == "audience"
+        file = None if is_watcher or session_file is None else Path(session_file)  # a watcher has no seat to keep
+        kept = SessionFile(file, session)
         plan = Plan(
             url=f"{server.ws}/{room}",
-            query={} if name is None else {"name": name},
+            query=query,
             session=kept.session,
             token=token,
             pin=pin,
             rescue=rescue,
+            is_watcher=is_watcher,
             outbox_bytes=outbox_bytes,
             max_frame_bytes=max_frame_bytes,
             max_rate=max_rate,
@@ -170,7 +215,7 @@ def join(
             pong_timeout=pong_timeout,
             connect_options=connect_options or {},
         )
-        keeps_session = session is not None or session_file is not None
+        keeps_session = not is_watcher and (session is not None or session_file is not None)
         return await PlayerRoom(room, plan, kept, keeps_session).connect(connect_timeout)
 
     return Opening(begin)

@@ -16,7 +16,9 @@ from .control import (
     QueueNotice,
     RefusedNotice,
     RoleNotice,
+    ShowToken,
     Skip,
+    TokenAnswer,
     escape_text,
     is_control,
     read_control,
@@ -60,14 +62,14 @@ class Greeting:
 
 @dataclass(frozen=True)
 class Data:
-    """A data frame, and its number."""
+    """A data frame, and its number; 0 for one to the audience, which has none."""
 
     frame: Frame
     number: int
 
 
 #: What a frame of the server was; ``None`` for one that says nothing to the game.
-Incoming = Union[Data, Greeting, RefusedNotice, GameNotice, QueueNotice, RoleNotice, None]
+Incoming = Union[Data, Greeting, RefusedNotice, GameNotice, QueueNotice, RoleNotice, TokenAnswer, None]
 
 
 class ReliableSession:
@@ -92,6 +94,13 @@ class ReliableSession:
         self._greeted: List[Frame] = []
         self._is_up = False
         self._is_waiting = False
+        self._is_watching = False
+        self._token: Optional[str] = None
+
+    @property
+    def is_watching(self) -> bool:
+        """The connection is open, and is one of the audience's (P5.6): nothing on it is numbered, escaped or confirmed."""
+        return self._is_watching
 
     @property
     def is_waiting(self) -> bool:
@@ -156,6 +165,15 @@ class ReliableSession:
         """Asks the server to acknowledge, behind everything that waits to be sent."""
         self._is_asking = True
 
+    def show_token(self, token: str) -> None:
+        """Shows the server a newer token. The next connection shows its own."""
+        self._token = token
+
+    def watch(self) -> None:
+        """The connection of the moment watches. What waits to be sent goes on waiting, for a seat."""
+        self._is_watching = True
+        self._is_waiting = False
+
     def acknowledge(self) -> None:
         """Tells the server what was got, if that is news."""
         if self.owes_ack:
@@ -175,6 +193,9 @@ class ReliableSession:
             self._unacked_frames = self._unacked_bytes = 0
             self._acknowledged = self._received
             return write_control(Ack(self._received))
+        if self._token is not None:
+            token, self._token = self._token, None
+            return write_control(ShowToken(token))
         if self._skip > 0:
             lost, self._skip = self._skip, 0
             return write_control(Skip(lost))
@@ -189,7 +210,8 @@ class ReliableSession:
 
     def down(self) -> None:
         """The connection is gone. What it did not get through is kept."""
-        self._is_up = self._is_waiting = False
+        self._is_up = self._is_waiting = self._is_watching = False
+        self._token = None
         self._is_ack_due = self._is_asking = False
         self._skip = 0
         self._hello = None
@@ -197,6 +219,8 @@ class ReliableSession:
 
     def read(self, frame: Frame) -> Incoming:
         """Takes a frame of the server."""
+        if self._is_watching:
+            return Data(frame, 0)
         if isinstance(frame, str) and is_control(frame):
             return self._control(frame)
         data = unescape_text(frame) if isinstance(frame, str) else frame
@@ -213,7 +237,10 @@ class ReliableSession:
 
     def _control(self, frame: str) -> Incoming:
         control = read_control(frame)
-        if isinstance(control, (GameNotice, RefusedNotice, RoleNotice)):
+        if isinstance(control, (GameNotice, RefusedNotice, TokenAnswer)):
+            return control
+        if isinstance(control, RoleNotice):
+            self.watch()
             return control
         if isinstance(control, QueueNotice):
             self._is_waiting = True

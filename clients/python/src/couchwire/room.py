@@ -11,11 +11,12 @@ from types import TracebackType
 from typing import Any, Awaitable, Callable, Deque, Generator, Generic, Optional, Tuple, Type, TypeVar
 
 from .address import check_session
-from .connection import Connection, Notice, logger
+from .connection import Connection, logger
 from .control import GameNotice, RefusedNotice
 from .errors import Closed, ConnectTimeout, CouchwireError
 from .events import Event, GameChanged, Gap, Problem, Reconnecting
 from .inbox import Inbox
+from .owner import Notice
 from .plan import Plan
 from .reliable_session import Data, Greeting
 
@@ -215,6 +216,10 @@ class Room(ABC):
         await self._inbox.has_room()
 
     # What the two kinds of rooms do with it.
+
+    @abstractmethod
+    def watching(self) -> None:
+        """The connection is up, and is one of the audience's."""
 
     @abstractmethod
     def _greeted(self, greeting: Greeting) -> None:
