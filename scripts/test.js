@@ -102,7 +102,10 @@ const LONG_TIMEOUT_MS = 3_600_000;
 const LARGEST_SEED = 1_000_000_000;
 
 /** What of the contract suite every runtime and both WebSocket engines have to pass. */
-const HEART = ["test/contract/wire", "test/contract/sessions", "test/contract/members", "test/contract/channels"];
+const HEART = [
+  ...["wire", "sessions", "members", "channels"].map((folder) => `test/contract/${folder}`),
+  "test/contract/conformance.test.ts",
+];
 /** What of it holds word for word where hosts and phones are at different nodes, and over two workers. */
 const HEART_OVER_NODES = [
   "sessions/sessions",

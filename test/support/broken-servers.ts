@@ -1,6 +1,6 @@
 /** Servers that break one thing each, and the rules that this is against. */
-import { decode } from "cborg";
 import { OPCODE } from "./raw-client.ts";
+import { closeAs, isData, mapIn, sessionOf } from "./tampered-frames.ts";
 import type { TamperedFrame, TamperedLine, Tampering } from "./tampering-proxy.ts";
 
 export interface BrokenServer {
@@ -8,30 +8,6 @@ export interface BrokenServer {
   readonly rules: readonly string[];
   /** Made anew for each server, since some remember what they have seen. */
   readonly tampering: () => Tampering;
-}
-
-function commandIn({ opcode, payload }: TamperedFrame): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = opcode === OPCODE.binary ? decode(payload) : JSON.parse(payload.toString());
-    return typeof value === "object" && value !== null ? { ...value } : {};
-  } catch {
-    return {}; // what is broken already, or has bytes behind it
-  }
-}
-
-function isData({ opcode }: TamperedFrame): boolean {
-  return opcode === OPCODE.text || opcode === OPCODE.binary;
-}
-
-function sessionOf({ path }: TamperedLine): string | undefined {
-  return /[?&]session=([\w-]+)/.exec(path)?.[1];
-}
-
-function closeFrame(code: number, reason: Buffer): TamperedFrame {
-  const payload = Buffer.alloc(2 + reason.length);
-  payload.writeUInt16BE(code);
-  reason.copy(payload, 2);
-  return { opcode: OPCODE.close, payload };
 }
 
 export const BROKEN_SERVERS: readonly BrokenServer[] = [
@@ -47,10 +23,10 @@ export const BROKEN_SERVERS: readonly BrokenServer[] = [
   },
   {
     what: "takes an empty list of recipients for no player",
-    rules: ["P2.5", "P2.6"],
+    rules: ["P2.5", "P2.6", "P5.3.3"],
     tampering: () => ({
       toServer(frame, { isHost }) {
-        const { cmd, to } = isHost ? commandIn(frame) : {};
+        const { cmd, to } = isHost ? mapIn(frame) : {};
         const isToNone = (cmd === "to" || cmd === "to_str") && Array.isArray(to) && to.length === 0;
         return isToNone ? [] : [frame];
       },
@@ -63,8 +39,8 @@ export const BROKEN_SERVERS: readonly BrokenServer[] = [
       const held = new Map<TamperedLine, TamperedFrame>();
       return {
         fromServer(frame, line) {
-          if (!line.isHost) return [frame];
-          const { cmd } = commandIn(frame);
+          if (!line.isHost || line.path.includes("state=delta")) return [frame];
+          const { cmd } = mapIn(frame);
           if (cmd === "player_joined") {
             held.set(line, frame);
             return [];
@@ -79,25 +55,25 @@ export const BROKEN_SERVERS: readonly BrokenServer[] = [
   },
   {
     what: "closes a kicked player with another code",
-    rules: ["P2.4"],
+    rules: ["P2.4", "P5.3.2"],
     tampering: () => ({
-      fromServer: (frame) =>
-        frame.opcode === OPCODE.close && frame.payload.length >= 2 && frame.payload.readUInt16BE(0) === 4503
-          ? [closeFrame(4500, frame.payload.subarray(2))]
-          : [frame],
+      fromServer: closeAs(4503, 4500),
     }),
   },
   {
     what: "gives no seat back to a session on a plain line",
-    rules: ["P5.4.1", "P5.4.2", "P5.4.3", "P5.4.4", "P5.4.7", "P5.4.8", "P5.8.7"],
+    rules:
+      "P5.2.3 P5.2.4 P5.3.2 P5.3.4 P5.3.5 P5.3.7 P5.3.8 P5.3.9 P5.4.1 P5.4.2 P5.4.3 P5.4.4 P5.4.7 P5.4.8 P5.8.7 P5.9.1 P5.9.9 P5.9.13".split(
+        " ",
+      ),
     tampering: () => ({
       requestLine: (line, head) =>
-        line.includes("/CREATE") || head.includes("couchwire.v1") ? line : line.replace(/\?session=[\w-]+/, ""),
+        line.includes("/CREATE") || head.includes("couchwire.v1") ? line : line.replace(/\?session=[\w-]{16,}/, ""),
     }),
   },
   {
     what: "delivers the last frame of a session again when it is back",
-    rules: ["P5.4.8", "P5.5", "P5.5.8"],
+    rules: ["P5.3.5", "P5.4.8", "P5.9.13", "P5.5", "P5.5.8"],
     tampering() {
       const last = new Map<string, TamperedFrame>();
       const begun = new Set<TamperedLine>();

@@ -27,6 +27,8 @@ export interface Tampering {
   readonly toServer?: (frame: TamperedFrame, line: TamperedLine) => readonly TamperedFrame[];
   /** What is passed on in place of the first line of a request. */
   readonly requestLine?: (line: string, head: string) => string;
+  /** What is passed on in place of the header fields of a request. */
+  readonly headerFields?: (fields: string) => string;
 }
 
 type Tamper = (frame: TamperedFrame, line: TamperedLine) => readonly TamperedFrame[];
@@ -46,7 +48,8 @@ export async function startTamperingProxy(server: TestServer, tampering: Tamperi
       const requested = tampering.requestLine?.(first, head) ?? first;
       const path = first.split(" ")[1] ?? "";
       line = { path, isHost: path.startsWith("/CREATE") };
-      return requested + head.slice(first.length);
+      const fields = head.slice(first.length);
+      return requested + (tampering.headerFields?.(fields) ?? fields);
     };
     down.onHead = (head) => {
       if (head.startsWith("HTTP/1.1 101")) up.isUpgraded = down.isUpgraded = true;

@@ -8,11 +8,32 @@ import { RELIABLE } from "./reliable-line.ts";
 import type { Trial } from "./trial.ts";
 
 const LONGEST_VOTE = "v".repeat(64);
+const GOING_AWAY = 1001;
+const WATCHERS = 30;
+/** Of the time between two reports. */
+const QUARTER_MS = 250;
 
 /** A watcher; what it says is read once it is in. */
 async function watcher(trial: Trial, code: string, who = "the watcher"): Promise<PeerLine> {
   const line = await trial.phone(code, { query: "role=audience" }, who);
   await line.ping("is in");
+  return line;
+}
+
+function queueNotice(position: number): string {
+  return `\u0000queue {"position":${position}}`;
+}
+
+/** A phone on `couchwire.v1` that finds the room full, and is told its place in the line. */
+async function waiter(
+  trial: Trial,
+  code: string,
+  session: string,
+  position: number,
+  who = `the phone that waits at ${position}`,
+): Promise<PeerLine> {
+  const line = await trial.phone(code, { query: `session=${session}`, protocols: [RELIABLE] }, who);
+  await line.hears(queueNotice(position));
   return line;
 }
 
@@ -116,6 +137,39 @@ export const crowdChecks = checksOf("crowd", [
     },
   },
   {
+    is: "P5.6.5 watchers that come change the state at most four times a second, and nothing of it is told to players",
+    async run(trial) {
+      const { host, code } = await trial.room({ fields: { audience: WATCHERS } });
+      const { phone } = await trial.join({ host, code });
+      const startedAt = performance.now();
+      await Promise.all(Array.from({ length: WATCHERS }, (_, index) => watcher(trial, code, `watcher ${index + 1}`)));
+      let states = 0;
+      for (let count: unknown; count !== WATCHERS; states++) count = (await host.until("state"))["audience"];
+      // Counted from before the first one came to after the last one was told: however slow this machine is, it is no less than the server took.
+      const most = Math.ceil((performance.now() - startedAt) / QUARTER_MS) + 1;
+      expectThat(states <= most, `The states that ${WATCHERS} watchers change`, `${most} at most`, states);
+      await phone.ping("has heard nothing");
+      expectSame("What a player hears of watchers", phone.unheard(), []);
+    },
+  },
+  {
+    is: "P5.6.6 while the host is away votes are counted and not reported; it gets them in one report when it is back",
+    async run(trial) {
+      const query = `session=${trial.session()}`;
+      const { host, code } = await trial.room({ query, fields: { audience: 10 } });
+      const one = await watcher(trial, code);
+      host.peer.wire.cut();
+      await host.peer.wire.gone;
+      await one.ping("the host is away");
+      await one.ping("the server has seen that");
+      for (const vote of ["clap", "boo", "clap", "clap"]) one.say(vote);
+      await one.ping("voted");
+      const back = await trial.host({ query });
+      const { tally, count } = await back.until("audience");
+      expectSame("The report for a host that is back", { tally, count }, { tally: { clap: 3, boo: 1 }, count: 1 });
+    },
+  },
+  {
     is: "P5.6.7 when the room ends its watchers are closed with 1001",
     async run(trial) {
       const { host, code } = await trial.room({ fields: { audience: 10 } });
@@ -146,7 +200,7 @@ export const crowdChecks = checksOf("crowd", [
       const { phone } = await trial.join({ host, code });
       const query = `session=${trial.session()}`;
       const waiting = await trial.phone(code, { query, protocols: [RELIABLE] }, "the phone that waits");
-      await waiting.hears('\u0000queue {"position":1}');
+      await waiting.hears(queueNotice(1));
       waiting.say("\u0000ping");
       const answer = await waiting.next("an ack");
       expectThat(
@@ -185,6 +239,27 @@ export const crowdChecks = checksOf("crowd", [
     },
   },
   {
+    is: "P5.7.3 after start those that wait stay and get no seat, newcomers are closed with 4523, and open moves the line on",
+    async run(trial) {
+      const { host, code } = await trial.room({ maxPlayers: 1, fields: { overflow: "queue" } });
+      const { phone } = await trial.join({ host, code });
+      const waiting = await trial.phone(code, {}, "the phone that waits");
+      await untilState(host, "waiting", 1);
+      host.say({ cmd: "start" });
+      await host.until("state");
+      await (await trial.phone(code, {}, "the newcomer at a locked room")).endsWith(4523);
+      await phone.leave(1000);
+      await host.until("player_left");
+      const seated = (await host.settle()).filter(({ cmd }) => cmd === "player_joined");
+      expectSame("Seats that are given in a locked room", seated, []);
+      await waiting.ping("still waits");
+      host.say({ cmd: "open" });
+      const { id } = await trial.seated(host, waiting);
+      host.say({ cmd: "to_str", to: [id], data: "you are in" });
+      await waiting.hears("you are in");
+    },
+  },
+  {
     is: "P5.7.4 what a phone says while it waits reaches the host once it is a player",
     async run(trial) {
       const { host, code } = await trial.room({ maxPlayers: 1, fields: { overflow: "queue" } });
@@ -198,6 +273,21 @@ export const crowdChecks = checksOf("crowd", [
         const said = await host.until("from_str");
         expectSame("What the host hears of it", { from: said["from"], data: said["data"] }, { from: player, data });
       }
+    },
+  },
+  {
+    is: "P5.7.5 a phone that goes leaves the line at once; one that connects again has its place, and its older line is closed with 4509",
+    async run(trial) {
+      const { host, code } = await trial.room({ maxPlayers: 1, fields: { overflow: "queue" } });
+      await trial.join({ host, code });
+      const [session, other] = [trial.session(), trial.session()];
+      const first = await waiter(trial, code, session, 1);
+      const second = await waiter(trial, code, other, 2);
+      const again = await waiter(trial, code, session, 1, "the first that waits, again");
+      await first.endsWith(4509);
+      await again.leave(GOING_AWAY);
+      await second.hears(queueNotice(1));
+      await untilState(host, "waiting", 1);
     },
   },
   {
@@ -217,6 +307,56 @@ export const crowdChecks = checksOf("crowd", [
       host.say({ cmd: "to_audience_str", data: "for watchers" });
       await plain.hears("for watchers");
       await counting.hears("for watchers");
+    },
+  },
+  {
+    is: "P5.7.7 when the room ends those that wait are closed with 1001; one that is banned while it waits is closed with 4503",
+    async run(trial) {
+      const { host, code } = await trial.room({ maxPlayers: 1, fields: { overflow: "queue" } });
+      const query = `session=${trial.session()}`;
+      const { phone, id } = await trial.join({ host, code }, { query });
+      const waiting = await trial.phone(code, {}, "the phone that waits");
+      await untilState(host, "waiting", 1);
+      host.say({ cmd: "rescue", player: id });
+      const { url } = await host.until("rescue_reply");
+      const rescue = encodeURIComponent(new URL(String(url)).searchParams.get("rescue") ?? "");
+      await trial.phone(
+        code,
+        { query: `session=${trial.session()}&rescue=${rescue}` },
+        "the phone that opens the link",
+      );
+      await phone.endsWith(4509);
+      // Its session has no seat any more, so it waits; and is banned with the seat that it had (P5.3.2).
+      const banned = await trial.phone(code, { query }, "the phone that had the seat");
+      await untilState(host, "waiting", 2);
+      host.say({ cmd: "kick", player: id, ban: true });
+      const next = await trial.seated(host, waiting);
+      host.say({ cmd: "kick", player: next.id });
+      await banned.endsWith(4503);
+      const last = await trial.join({ host, code }, {}, "the next player");
+      const left = await trial.phone(code, {}, "the last that waits");
+      await untilState(host, "waiting", 1);
+      host.say({ cmd: "stop" });
+      await left.endsWith(1001);
+      await last.phone.endsWith(1001);
+    },
+  },
+  {
+    is: "P5.7.7 a seat that gives way to a newcomer goes to the first that waits, and the newcomer waits",
+    async run(trial) {
+      const { host, code } = await trial.room({ maxPlayers: 1, fields: { overflow: "queue" } });
+      const { phone, id } = await trial.join({ host, code }, { query: `session=${trial.session()}` });
+      const first = await waiter(trial, code, trial.session(), 1);
+      await untilState(host, "waiting", 1);
+      phone.wire.cut();
+      await host.until("player_away");
+      const newcomer = await trial.phone(code, {}, "the newcomer");
+      const { player } = await host.until("player_left");
+      expectSame("The player that has left", player, id);
+      const hello = await first.next("hello");
+      expectThat(String(hello).startsWith("\u0000hello "), "What the first that waits hears", "\\0hello {…}", hello);
+      await newcomer.ping("waits");
+      await untilState(host, "waiting", 1);
     },
   },
 ]);

@@ -1,4 +1,4 @@
-/** P5.8: limits that can be met from outside without harm to others. */
+/** P5.8, P5.9.6: limits that can be met from outside without harm to others. */
 import { randomBytes } from "node:crypto";
 import { BrokenRule, expectSame, expectThat, NotCheckable } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
@@ -8,7 +8,7 @@ import { FRAME_KIND, type LineClose } from "./wire-line.ts";
 /** A server that takes that many frames at once has no limit that a check could meet. */
 const FLOOD_FRAMES = 4_000;
 const FLOOD_AT_ONCE = 200;
-/** Of P5.8.7: sixty returns at once, and twice a second in the long run. */
+/** Of P5.8.7 and P5.9.6: sixty returns at once, and twice a second in the long run. */
 const RETURNS = 90;
 const RETURNS_WITHIN_MS = 5_000;
 
@@ -39,6 +39,36 @@ async function flood(phone: PeerLine): Promise<LineClose> {
 function expectFloodClose({ code, reason }: LineClose): void {
   expectSame("How a flood is closed", code, 4029);
   expectThat(/\d/.test(reason), "The reason of a flood's end", "a sentence that names the seconds", reason);
+}
+
+/** Connects again and again until a return is refused. Resolves with the line that had the place then. */
+async function returnUntilRefused(
+  first: PeerLine,
+  comeBack: (who: string) => Promise<PeerLine>,
+  isOther: Promise<never> = new Promise(() => {}),
+): Promise<PeerLine> {
+  let present = first;
+  const startedAt = performance.now();
+  for (let returns = 1; returns <= RETURNS; returns++) {
+    const next = await comeBack(`return ${returns}`);
+    const refusal = await Promise.race([
+      next.wire.closed,
+      next.ping("let in").then(
+        () => undefined,
+        () => next.end(),
+      ),
+    ]);
+    if (refusal === undefined) {
+      await Promise.race([present.endsWith(4509), isOther]);
+      present = next;
+      continue;
+    }
+    expectSame(`How return ${returns} is closed`, refusal.code, 4029);
+    expectThat(returns > 60, "The return that is refused", "one behind the sixtieth", returns);
+    return present;
+  }
+  if (performance.now() - startedAt > RETURNS_WITHIN_MS) throw new NotCheckable("returns take too long from here");
+  throw new BrokenRule("No return is refused.", { expected: `some of ${RETURNS} refused`, actual: "all let in" });
 }
 
 export const limitChecks = checksOf("sessions", [
@@ -83,37 +113,28 @@ export const limitChecks = checksOf("sessions", [
     async run(trial) {
       const room = await trial.room();
       const query = `session=${trial.session()}`;
-      let { phone, id } = await trial.join(room, { query });
-      const startedAt = performance.now();
-      const newcomer = room.host.until("player_joined").then(({ player }) => {
+      const { phone, id } = await trial.join(room, { query });
+      const newcomer = room.host.until("player_joined").then(({ player }): never => {
         throw new BrokenRule("A return is a newcomer.", {
           expected: `the seat of player ${id}`,
           actual: { player },
         });
       });
       newcomer.catch(() => undefined); // in the end none has come
-      for (let returns = 1; returns <= RETURNS; returns++) {
-        const next = await trial.phone(room.code, { query }, `return ${returns}`);
-        const refusal = await Promise.race([
-          next.wire.closed,
-          next.ping("let in").then(
-            () => undefined,
-            () => next.end(),
-          ),
-        ]);
-        if (refusal === undefined) {
-          await Promise.race([phone.endsWith(4509), newcomer]);
-          phone = next;
-          continue;
-        }
-        expectSame(`How return ${returns} is closed`, refusal.code, 4029);
-        expectThat(returns > 60, "The return that is refused", "one behind the sixtieth", returns);
-        room.host.say({ cmd: "to_str", to: [id], data: "still here" });
-        await phone.hears("still here");
-        return;
-      }
-      if (performance.now() - startedAt > RETURNS_WITHIN_MS) throw new NotCheckable("returns take too long from here");
-      expectThat(false, "The returns to one seat", `some of ${RETURNS} refused`, "all let in");
+      const present = await returnUntilRefused(phone, (who) => trial.phone(room.code, { query }, who), newcomer);
+      room.host.say({ cmd: "to_str", to: [id], data: "still here" });
+      await present.hears("still here");
+    },
+  },
+  {
+    is: "P5.9.6 a room is come back to sixty times at once; past that the new line is closed with 4029, and the present host stays",
+    async run(trial) {
+      const query = `session=${trial.session()}`;
+      const room = await trial.room({ query });
+      const { phone, id } = await trial.join(room);
+      const present = await returnUntilRefused(room.host.peer, (who) => trial.peer("/CREATE", who, { query }));
+      present.sayJson({ cmd: "to_str", to: [id], data: "still here" });
+      await phone.hears("still here");
     },
   },
 ]);

@@ -1,5 +1,5 @@
-/** P5.5: `couchwire.v1`. Each data frame arrives exactly once and in order, over any number of connections. */
-import { expectSame, expectThat } from "./broken-rule.ts";
+/** P5.5 and what needs it: `couchwire.v1`. Each data frame arrives exactly once and in order, over any number of connections. */
+import { expectSame, expectThat, NotCheckable } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
 import type { HostNotice } from "./host-line.ts";
 import { readItem, writeItem } from "./plain-cbor.ts";
@@ -9,6 +9,9 @@ import type { OpenedByCheck, Trial } from "./trial.ts";
 
 const GOING_AWAY = 1001;
 const MANY = 40;
+/** Four MiB: more than a server keeps for one seat, unless it was told to. */
+const OVERFLOW_FRAMES = 256;
+const OVERFLOW_FRAME_BYTES = 16_384;
 
 interface SeatedReliably {
   readonly phone: ReliableLine;
@@ -164,6 +167,28 @@ export const reliableChecks = checksOf("reliable", [
     },
   },
   {
+    is: "P5.5.9 where the buffer did not hold, lost says how many frames, the rest arrive in order, and the host is told as many as missed",
+    async run(trial) {
+      const room = await trial.room();
+      const { host } = room;
+      const { phone, id, session } = await joinReliably(trial, room);
+      await phone.peer.leave(GOING_AWAY);
+      const padding = " ".repeat(OVERFLOW_FRAME_BYTES);
+      for (let number = 1; number <= OVERFLOW_FRAMES; number++)
+        host.say({ cmd: "to_str", to: [id], data: `${number}${padding}` });
+      await host.settle();
+      const next = await back(trial, room, { session, resume: { received: 0, epoch: phone.hello.epoch } });
+      const { lost } = next.hello;
+      if (lost === 0) throw new NotCheckable("the server keeps 4 MiB for a phone that is away");
+      expectSame("The number of the next frame", next.hello.next, lost + 1);
+      for (let number = lost + 1; number <= OVERFLOW_FRAMES; number++) {
+        expectSame("The next frame that was kept", Number(await next.next()), number);
+      }
+      const { player, missed } = await host.until("player_back");
+      expectSame("What the host is told", { player, missed }, { player: id, missed: lost });
+    },
+  },
+  {
     is: "P5.5.10 a host that reloads gets its checkpoint and every frame behind it, acknowledged or not",
     async run(trial) {
       const query = `session=${trial.session()}`;
@@ -187,6 +212,39 @@ export const reliableChecks = checksOf("reliable", [
         { cmd: "restore", data: "behind 1" },
       );
       await page.hears(said("2"), said("3"), said("4"));
+    },
+  },
+  {
+    is: "P5.9.3 a time is answered with the room's clock, a whole number that is the same for host and phone and never goes back",
+    async run(trial) {
+      const session = trial.session();
+      const host = await ReliableLine.open(trial, "/CREATE", "the host", { session });
+      const room = await trial.room();
+      const { phone } = await joinReliably(trial, room);
+      const readings: unknown[] = [host.hello["now"], phone.hello["now"]];
+      for (const line of [host, phone, phone, host]) {
+        line.control("time");
+        readings.push((await line.nextControl("time"))["now"]);
+      }
+      for (const now of readings)
+        expectThat(Number.isSafeInteger(now), "The room's clock", "whole milliseconds since 1970", now);
+      const sorted = readings.toSorted((one, other) => Number(one) - Number(other));
+      expectSame("What the clock shows, one time after the other", readings, sorted);
+    },
+  },
+  {
+    is: "P5.9.7 game is told to phones on couchwire.v1 with its name and its page, and one without a game in its query goes on",
+    async run(trial) {
+      const room = await trial.room();
+      const { phone, id } = await joinReliably(trial, room);
+      expectSame("The game in the hello", phone.hello["game"], "conformance");
+      room.host.say({ cmd: "game", name: "second" });
+      room.host.say({ cmd: "to_str", to: [id], data: "of the second game" });
+      const { name, url } = await phone.nextControl("game");
+      expectSame("The game that the phone is told", name, "second");
+      const isPage = typeof url === "string" && URL.canParse(url) && url.includes(room.code);
+      expectThat(isPage, "The game's page", "a URL with the code in it", url);
+      await phone.hears("of the second game");
     },
   },
 ]);

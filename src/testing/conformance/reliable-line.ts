@@ -18,6 +18,8 @@ export interface HelloHeard {
 
 export interface ReliableLineOptions {
   readonly session: string;
+  /** More of the query. */
+  readonly query?: string;
   /** Of a client that goes on where it was. */
   readonly resume?: { readonly received: number; readonly epoch: string };
 }
@@ -35,10 +37,13 @@ export class ReliableLine {
 
   /** Connects, and hears the hello. */
   static async open(trial: Trial, path: string, who: string, options: ReliableLineOptions): Promise<ReliableLine> {
-    const { session, resume } = options;
+    const { session, query = "", resume } = options;
     const resumed =
       resume === undefined ? "" : `&received=${resume.received}&epoch=${encodeURIComponent(resume.epoch)}`;
-    const peer = await trial.peer(path, who, { query: `session=${session}${resumed}`, protocols: [RELIABLE] });
+    const peer = await trial.peer(path, who, {
+      query: `session=${session}${resumed}${query}`,
+      protocols: [RELIABLE],
+    });
     return new ReliableLine(peer, helloIn(await peer.next("hello")));
   }
 
@@ -55,6 +60,14 @@ export class ReliableLine {
   /** The server has acknowledged that many. */
   async untilAcked(count: number): Promise<void> {
     while (this.acked < count) this.acked = ackIn(await this.peer.next(`an ack of ${count}`)) ?? this.acked;
+  }
+
+  /** The fields of the next control frame of this word; data and other words before it are passed over. */
+  async nextControl(word: string): Promise<Readonly<Record<string, unknown>>> {
+    for (;;) {
+      const frame = await this.nextFrame(`\\0${word} {…}`);
+      if (typeof frame === "string" && frame.startsWith(`${CONTROL}${word} {`)) return fieldsIn(frame);
+    }
   }
 
   /** The next data frame, without the U+0000 that was set in front. Other control frames are passed over. */
@@ -96,12 +109,22 @@ function ackIn(frame: HeardFrame): number | undefined {
   return count === undefined ? undefined : Number(count);
 }
 
+/** What stands behind the word of a control frame. */
+function fieldsIn(frame: string): Readonly<Record<string, unknown>> {
+  let fields: unknown;
+  try {
+    fields = JSON.parse(frame.slice(frame.indexOf(" ") + 1));
+  } catch {
+    // said below
+  }
+  expectThat(isRecord(fields), "A control frame", "a JSON object behind the word", frame);
+  return fields;
+}
+
 function helloIn(frame: HeardFrame): HelloHeard {
-  const [, text] = typeof frame === "string" ? (/^\0hello (\{.*\})$/s.exec(frame) ?? []) : [];
-  if (text === undefined)
+  if (typeof frame !== "string" || !frame.startsWith(`${CONTROL}hello {`))
     throw new BrokenRule("The first frame is no hello.", { expected: "\\0hello {…}", actual: frame });
-  const fields: unknown = JSON.parse(text);
-  expectThat(isRecord(fields), "The hello", "a JSON object", fields);
+  const fields = fieldsIn(frame);
   const { epoch, received, greeting, next, lost } = fields;
   expectThat(typeof epoch === "string" && epoch !== "", "The epoch of the hello", "text", epoch);
   expectThat(isCount(received), "`received` of the hello", "a count", received);

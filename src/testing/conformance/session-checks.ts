@@ -1,109 +1,19 @@
-/** P5.1, P5.2, P5.4: sessions. A client shows the same session again, and has its seat or its room. */
+/** P5.4: sessions. A client shows the same session again, and has its seat or its room. */
 import { expectSame, expectThat, NotCheckable } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
-import type { HostLine, HostNotice } from "./host-line.ts";
-import type { PeerLine } from "./peer-line.ts";
-import type { OpenedByCheck, SeatedPhone, Trial } from "./trial.ts";
-
-/** Goes away, as a page does that is reloaded: the server knows that the line is over when this resolves. */
-const GOING_AWAY = 1001;
-
-interface SeatedWithSession extends SeatedPhone {
-  readonly session: string;
-}
-
-async function joinWithSession(trial: Trial, room: OpenedByCheck, who = "the phone"): Promise<SeatedWithSession> {
-  const session = trial.session();
-  return { session, ...(await trial.join(room, { query: `session=${session}` }, who)) };
-}
-
-async function comeBack(
-  trial: Trial,
-  code: string,
-  session: string,
-  who = "the phone that is back",
-): Promise<PeerLine> {
-  return trial.phone(code, { query: `session=${session}` }, who);
-}
-
-/** Whatever is told of players, but for being away and back. */
-function comingsAndGoings(notices: readonly HostNotice[]): readonly HostNotice[] {
-  return notices.filter(({ cmd }) => cmd === "player_joined" || cmd === "player_left");
-}
-
-/** The host is told that the player is away: from then on the server knows that the line is over. */
-async function expectAway(host: HostLine, id: number): Promise<void> {
-  const { cmd, player } = await host.next(
-    "player_away (a server with a longer debounce needs a longer time: --timeout)",
-  );
-  expectSame("What the host is told", { cmd, player }, { cmd: "player_away", player: id });
-}
-
-/** The host's line ends without a word. Nothing tells that the server knows; it has read what came before the second ping of a phone. */
-async function cutHost({ host }: OpenedByCheck, phone: PeerLine): Promise<void> {
-  host.peer.wire.cut();
-  await host.peer.wire.gone;
-  await phone.ping("the host is away");
-  await phone.ping("the server has seen that");
-}
-
-/** The phone speaks as the player of this id: fails at once where it is closed, or is a newcomer. */
-async function expectSpeaker(host: HostLine, phone: PeerLine, id: number): Promise<void> {
-  phone.say(`of ${id}`);
-  for (;;) {
-    const notice = await host.nextUnlessOver(`what player ${id} says`, phone);
-    expectSame("Players that have joined or left", comingsAndGoings([notice]), []);
-    if (notice.cmd !== "from_str") continue;
-    expectSame("The id of the phone that is back", notice["from"], id);
-    return;
-  }
-}
-
-/** The phone has the seat of this id: it speaks as it, and hears what is said to the id. */
-async function expectSeat(host: HostLine, phone: PeerLine, id: number): Promise<void> {
-  await expectSpeaker(host, phone, id);
-  host.say({ cmd: "to_str", to: [id], data: `for ${id}` });
-  await phone.hears(`for ${id}`);
-}
-
-interface HostWithSession extends OpenedByCheck {
-  readonly query: string;
-}
-
-async function roomWithSession(trial: Trial, maxPlayers = 8): Promise<HostWithSession> {
-  const query = `session=${trial.session()}`;
-  return { query, ...(await trial.room({ query, maxPlayers })) };
-}
-
-/** A host that is back has heard its state and its code. Resolves with the state. */
-async function hostIsBack(host: HostLine, code: string): Promise<HostNotice> {
-  const state = await host.next("state");
-  expectSame("What a host that is back is told first", state.cmd, "state");
-  await host.hears({ cmd: "prepare_reply", key: code });
-  return state;
-}
+import {
+  comeBack,
+  cutHost,
+  expectAway,
+  expectSeat,
+  expectSpeaker,
+  GOING_AWAY,
+  hostIsBack,
+  joinWithSession,
+  roomWithSession,
+} from "./session-steps.ts";
 
 export const sessionChecks = checksOf("sessions", [
-  {
-    is: "P5.1 the query of /CREATE chooses JSON; another value closes with 4500, and what is unknown is ignored",
-    async run(trial) {
-      const host = await trial.host({ query: "format=json&unknown=1" });
-      const message = await host.peer.nextMessage("the state");
-      expectSame("Whether an event is text", message.isText, true);
-      await (await trial.host({ query: "format=xml" })).peer.endsWith(4500);
-      await (await trial.host({ query: "bytes=none" })).peer.endsWith(4500);
-    },
-  },
-  {
-    is: "P5.2.1 a session is 16 to 128 letters; another one closes with 4500, and is not repeated",
-    async run(trial) {
-      await (await trial.host({ query: `session=${"s".repeat(16)}` })).next("state");
-      for (const session of ["s".repeat(15), "s".repeat(129), "a.session.with.dots"]) {
-        const { reason } = await (await trial.host({ query: `session=${session}` })).peer.endsWith(4500);
-        expectThat(!reason.includes(session), "The reason", "a sentence without the session", reason);
-      }
-    },
-  },
   {
     is: "P5.4 when a room ends every line is closed, and a session leads nowhere",
     async run(trial) {

@@ -6,6 +6,7 @@ import { BrokenRule, expectThat } from "./broken-rule.ts";
 import type { ConformanceTarget } from "./conformance-target.ts";
 import { HostLine, type HostNotice } from "./host-line.ts";
 import { PeerLine } from "./peer-line.ts";
+import type { PlainValue } from "./plain-cbor.ts";
 import { shakeHands, WireLine, type HandshakeAnswer, type LineRequest } from "./wire-line.ts";
 
 /** An answer over HTTP. */
@@ -26,7 +27,7 @@ export interface RoomOptions extends LineOptions {
   readonly maxPlayers?: number;
   readonly name?: string;
   /** More fields of `prepare`. */
-  readonly fields?: Readonly<Record<string, string | number>>;
+  readonly fields?: Readonly<Record<string, PlainValue>>;
 }
 
 /** A host with an open room. */
@@ -175,6 +176,14 @@ export class Trial {
   async join(room: OpenedByCheck, options: LineOptions = {}, who = "the phone"): Promise<SeatedPhone> {
     const phone = await this.phone(room.code, options, who);
     return { phone, ...(await this.seated(room.host, phone)) };
+  }
+
+  /** A phone that takes a seat. The host has heard `player_joined`, and nothing of what follows. */
+  async joinAlone({ host, code }: OpenedByCheck, who = "the phone"): Promise<Omit<SeatedPhone, "state">> {
+    const phone = await this.phone(code, {}, who);
+    const { player } = await host.until("player_joined", phone);
+    expectThat(typeof player === "number", "The id in player_joined", "an integer", player);
+    return { phone, id: player };
   }
 
   /** The host hears of the newcomer. In which order, P2.9 checks; here it is not looked at. */
