@@ -19,11 +19,10 @@ from servers import UNLIMITED, ServerProcess
 
 RUNNER = Path(__file__).with_name("conformance.mjs")
 
-#: What a host says and is told, and what a phone says, hears and is refused with. Not those for which a server has to know of a phone's absence as
-#: soon as its Close is answered: the gateway answers it before the server hears of it.
+#: What a host says and is told, and what a phone says, hears and is refused with.
 HOST_AND_PLAYER = (
     "P2.1 P2.2 P2.3 P2.4 P2.5 P2.6 P2.7 P2.8 P2.9 P2.10 P2.11 P2.12 P2.14 P2.15 P2.16 P3.1 P3.2 "
-    "P5.2.2 P5.3.1 P5.3.2 P5.3.3 P5.3.8 P5.3.9 P5.3.10"
+    "P5.2.2 P5.3.1 P5.3.2 P5.3.3 P5.3.4 P5.3.5 P5.3.7 P5.3.8 P5.3.9 P5.3.10 P5.9.1"
 ).split()
 #: The gateway makes a seat of this client's of each phone's session, and of its cut line a `detach`.
 SESSIONS = "P5.4 P5.4.1 P5.4.2 P5.4.3 P5.4.4 P5.4.6 P5.4.7 P5.4.8 P5.4.10 P5.4.14 P5.4.15".split()

@@ -6,6 +6,7 @@ import {
   comeBack,
   comingsAndGoings,
   cutHost,
+  expectAway,
   expectSeat,
   expectSpeaker,
   GOING_AWAY,
@@ -44,6 +45,7 @@ export const clientAdditionChecks = checksOf("sessions", [
       const { host, code } = await trial.room();
       const { phone, id, session } = await joinWithSession(trial, { host, code });
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       const say = (data: string, more = {}): void => host.say({ cmd: "to_str", to: [id], data, ...more });
       say("ball 1", { volatile: "ball" });
       say("clock 1", { volatile: "clock" });

@@ -6,6 +6,7 @@ import { isRecord } from "./peer-line.ts";
 import {
   comeBack,
   cutHost,
+  expectAway,
   expectSeat,
   expectSpeaker,
   GOING_AWAY,
@@ -89,6 +90,7 @@ export const hostAdditionChecks = checksOf("sessions", [
       const { host, code } = await trial.room();
       const { phone, id, session } = await joinWithSession(trial, { host, code });
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       const say = (data: string, more = {}): void => host.say({ cmd: "to_str", to: [id], data, ...more });
       for (const data of ["at 1", "at 2"]) say(data, { volatile: true });
       say("turn");
@@ -113,6 +115,7 @@ export const hostAdditionChecks = checksOf("sessions", [
       say("not retained");
       await phone.hears("round 1", "red", "round 2", "not retained");
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       say("waits");
       say("blue", { retain: "hat" });
       await host.settle();
@@ -154,6 +157,7 @@ export const hostAdditionChecks = checksOf("sessions", [
       host.say({ cmd: "health", every: 3_601 });
       await expectRefused(host, { code: "invalid_field", in: "health" });
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       host.say({ cmd: "health", every: 0 });
       host.say({ cmd: "health", every: 3_600 });
       const gone = healthOf(await host.until("health"), id);

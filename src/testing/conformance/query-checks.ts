@@ -1,7 +1,7 @@
 /** P5.1, P5.2: what a client may ask for in the query of its address. */
 import { expectSame, expectThat } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
-import { expectSeat, expectSpeaker, GOING_AWAY, joinWithSession } from "./session-steps.ts";
+import { expectAway, expectSeat, expectSpeaker, GOING_AWAY, joinWithSession } from "./session-steps.ts";
 import type { OpenedByCheck, Trial } from "./trial.ts";
 
 /** One character as people count them, of 25 bytes and 11 UTF-16 units. */
@@ -68,6 +68,7 @@ export const queryChecks = checksOf("sessions", [
       const { host, code } = await trial.room();
       const { phone, id, session } = await joinWithSession(trial, { host, code });
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       host.say({ cmd: "to_str", to: [id], data: "waited" });
       await host.settle();
       const back = await trial.phone(code, { query: `session=${session}&received=99&epoch=other` });

@@ -4,7 +4,7 @@ import type { HostLine, HostNotice } from "./host-line.ts";
 import type { PeerLine } from "./peer-line.ts";
 import type { OpenedByCheck, SeatedPhone, Trial } from "./trial.ts";
 
-/** Goes away, as a page does that is reloaded: the server knows that the line is over when this resolves. */
+/** Goes away, as a page does that is reloaded. Some servers hear of a Close only when the connection is over: `expectAway` says that they have. */
 export const GOING_AWAY = 1001;
 
 export interface SeatedWithSession extends SeatedPhone {
