@@ -110,17 +110,20 @@ function present(all, whyNot) {
 /** What of a plan belongs into the results: words, not functions. @param {import("./command-line.js").Plan} plan */
 function describePlan({ scenarios, peers, repetitions, warmUpMs, measureMs, patience, isQuick, isTraced }) {
   return {
-    scenarios: scenarios.map(({ name, what, isQuiet, isAssembling, isTallied, sharesCores, relay, base, besides }) => ({
-      name,
-      what,
-      isQuiet,
-      isAssembling,
-      isTallied,
-      sharesCores,
-      isRelay: relay === undefined ? undefined : true,
-      base,
-      besides: besides?.name,
-    })),
+    scenarios: scenarios.map(
+      ({ name, what, phones, isQuiet, isAssembling, crowd, sharesCores, relay, base, besides }) => ({
+        name,
+        what,
+        isQuiet,
+        isAssembling,
+        watchers: crowd && phones,
+        joinsPerSecond: crowd?.joinsPerSecond,
+        sharesCores,
+        isRelay: relay === undefined ? undefined : true,
+        base,
+        besides: besides?.name,
+      }),
+    ),
     peers: peers.map(({ name, what, versions }) => ({ name, what, versions: versions?.() })),
     repetitions,
     warmUpMs,

@@ -6,8 +6,9 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { chart } from "../bench/report/chart.js";
+import { crowdSection } from "../bench/report/crowd.js";
 import { performanceSection, shortSection } from "../bench/report/markdown.js";
-import { readSummary } from "../bench/report/save.js";
+import { readCrowd, readSummary } from "../bench/report/save.js";
 import { OPTION_TABLE } from "../dist/config.js";
 import { CLOSE_CODES } from "../dist/protocol/close-codes.js";
 import { vectorsText } from "./vectors.js";
@@ -79,6 +80,7 @@ const BLOCKS = {
   },
   "docs/PERFORMANCE.md": {
     benchmark: `\n\n${performanceSection(measured, "benchmark.svg")}\n\n`,
+    crowd: `\n\n${crowdSection(readCrowd())}\n\n`,
   },
 };
 

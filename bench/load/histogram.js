@@ -28,6 +28,20 @@ export class Histogram {
     return sum;
   }
 
+  /** What one of another process has counted. @param {ReturnType<Histogram["content"]>} content */
+  static of({ counts, total, largest }) {
+    const histogram = new Histogram();
+    histogram.#counts.set(counts);
+    histogram.#total = total;
+    histogram.#largest = largest;
+    return histogram;
+  }
+
+  /** All that it has counted, as data. */
+  content() {
+    return { counts: [...this.#counts], total: this.#total, largest: this.#largest };
+  }
+
   get total() {
     return this.#total;
   }

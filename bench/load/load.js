@@ -1,8 +1,10 @@
 /** What a load generator can be told to do. Each command is one message of its parent (`run/load-process.js`). */
+import { createCrowd } from "./crowd.js";
 import { Histogram } from "./histogram.js";
 import { createParty } from "./party.js";
 import { createRelayTraffic } from "./relay-traffic.js";
 import { cpuNanoseconds, createMeter, memoryBytes, processTree } from "./server-watch.js";
+import { PLAYER_AND_BACK } from "./stage.js";
 import { PROBLEMS_TOLD } from "./stream.js";
 import { createTraffic } from "./traffic.js";
 
@@ -19,19 +21,34 @@ function wait(ms) {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
+/** @param {object[]} saw of each measurement @param {number[]} counting their numbers */
+const backLatency = (saw, counting) => Histogram.sum(counting.map((measurement) => saw[measurement].latency)).summary();
+
+/** What the host heard and used, and how many watchers came, a second. @param {object[]} saw */
+function stageReport(saw) {
+  const sum = (figure) => saw.reduce((all, one) => all + one[figure], 0);
+  const eachSecond = (figure) => (sum(figure) / sum("ms")) * 1000;
+  return {
+    hostMessagesPerSecond: eachSecond("messages"),
+    votesPerSecond: eachSecond("votes"),
+    hostCpuShare: sum("cpuMs") / sum("ms"),
+    joinsPerSecond: eachSecond("joined"),
+  };
+}
+
 /** @param {import("../run/load-process.js").Task} task */
 export async function createLoad({ adapterUrl, scenario, ports, serverPids, serverParts }) {
   const { adapter: whole } = await import(adapterUrl);
-  const instead = scenario.isPublished ? whole.channels : scenario.isTallied ? whole.crowd : undefined;
-  const adapter = { ...whole, ...instead };
+  const adapter = scenario.isPublished ? { ...whole, ...whole.channels } : whole;
   // Workers are there by now: the server listens.
   const parts = serverPids.map((pid, index) => ({
     part: serverParts[index] ?? undefined, // it has come as JSON
     pids: processTree([pid]),
   }));
   const pids = parts.flatMap((one) => one.pids);
-  const party = createParty({ adapter, scenario, ports });
-  const traffic = (scenario.relay === undefined ? createTraffic : createRelayTraffic)({ adapter, scenario });
+  const crowd = scenario.crowd && createCrowd({ adapter, adapterUrl, scenario, ports });
+  const party = crowd ?? createParty({ adapter, scenario, ports });
+  const traffic = crowd ?? (scenario.relay === undefined ? createTraffic : createRelayTraffic)({ adapter, scenario });
   const joinMeter = createMeter(parts, () => party.connections);
   const frameMeter = createMeter(parts, () => traffic.delivered);
   /** Of each measurement that was measured, for each stream. @type {import("./histogram.js").Histogram[][]} */
@@ -40,7 +57,9 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
   /** Rooms that have assembled and are about to part. @type {import("./party.js").Room[]} */
   let gathered = [];
   /** The load generator's own, over all that was measured. */
-  const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0, hostFrames: 0, framesMs: 0 };
+  const own = { cpuMs: 0, measuredMs: 0, worstDelayMs: 0 };
+  /** What the stage of a crowd saw of each measurement, and how many watchers came in it. @type {object[]} */
+  const stageSaw = [];
 
   /**
    * What the server does while this goes on, and, as the load generator's own, what it takes here.
@@ -109,6 +128,7 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
 
     /** Begins to send, and goes on for so long before it answers. @param {number} ms */
     async start(ms) {
+      await crowd?.startStage();
       traffic.start();
       await wait(ms);
     },
@@ -117,10 +137,14 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
     async measure(ms) {
       traffic.takeWorstDelayMs();
       traffic.setTimed(true);
-      const hostFrames = traffic.hostFrames ?? 0;
+      await crowd?.begin();
+      const joined = crowd?.joined ?? 0;
       const { cost } = await measured(frameMeter, () => wait(ms));
-      own.hostFrames += (traffic.hostFrames ?? 0) - hostFrames;
-      own.framesMs += cost.ms;
+      if (crowd !== undefined) {
+        const saw = await crowd.end();
+        cost.done += saw.delivered;
+        stageSaw.push({ joined: crowd.joined - joined, ...saw });
+      }
       traffic.setTimed(false);
       latencies.push(traffic.streams.map((stream) => stream.takeLatency()));
       own.worstDelayMs = Math.max(own.worstDelayMs, traffic.takeWorstDelayMs());
@@ -147,21 +171,35 @@ export async function createLoad({ adapterUrl, scenario, ports, serverPids, serv
       return lostOfIt;
     },
 
+    /** The crowd goes, and the stage. Resolves when the server has noticed. */
+    async leave() {
+      await crowd.leave();
+      await serverRests();
+    },
+
+    /** As many connections as there were watchers, in no room. @returns {Promise<boolean>} whether a server has such connections */
+    async openBare() {
+      const hasOpened = await crowd.openBare();
+      await serverRests();
+      return hasOpened;
+    },
+
     /** All that was found; latency in those measurements that count. @param {number[]} counting their numbers */
     async report(counting) {
       const { streams } = traffic;
       const latencyOf = (index) =>
         Histogram.sum(counting.map((measurement) => latencies[measurement][index])).summary();
+      const latency = Object.fromEntries(streams.map(({ name }, index) => [name, latencyOf(index)]));
       return {
-        latency: Object.fromEntries(streams.map(({ name }, index) => [name, latencyOf(index)])),
+        latency: crowd === undefined ? latency : { [PLAYER_AND_BACK]: backLatency(stageSaw, counting), ...latency },
         memory: memoryBytes(pids),
         load: { cpuShare: own.cpuMs / own.measuredMs, worstDelayMs: own.worstDelayMs },
-        hostFramesPerSecond: scenario.isTallied ? (own.hostFrames / own.framesMs) * 1000 : undefined,
+        crowd: crowd && stageReport(stageSaw),
         connections: party.connections,
         lost,
         skipped: streams.reduce((sum, { skipped }) => sum + skipped, 0),
-        wrong: streams.reduce((sum, { wrong }) => sum + wrong, 0),
-        problems: streams.flatMap(({ problems }) => problems),
+        wrong: streams.reduce((sum, { wrong }) => sum + wrong, stageSaw.at(-1)?.wrong ?? 0),
+        problems: [...streams.flatMap(({ problems }) => problems), ...(stageSaw.at(-1)?.problems ?? [])],
       };
     },
   };

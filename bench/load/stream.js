@@ -59,6 +59,11 @@ export class Stream {
     this.#sent[sender] += 1;
   }
 
+  /** Another process sends for this sender: so many by now. @param {number} sender @param {number} count */
+  hasSent(sender, count) {
+    this.#sent[sender] = count;
+  }
+
   /** Takes what has arrived. @param {number} receiver @param {number} sender @param {Buffer} bytes @param {number} start @param {number} end */
   accept(receiver, sender, bytes, start, end) {
     const said = end - start < HEAD_BYTES ? -1 : this.#kind.senderAt(bytes, start);

@@ -7,7 +7,6 @@ import { createPacer } from "./pacer.js";
 import { PAYLOAD_KINDS, preparePayload } from "./payload.js";
 import { PreparedFrame } from "./prepared-frame.js";
 import { Stream } from "./stream.js";
-import { Votes } from "./votes.js";
 
 const SEED = 20_260_901;
 
@@ -23,9 +22,7 @@ export function createTraffic({ adapter, scenario }) {
   const counts = { senders: phoneCount, receivers: phoneCount, kind, now };
   const { input, broadcast } = scenario;
 
-  /** In place of `up`, where the server counts what phones send. */
-  const votes = scenario.isTallied && adapter.vote !== undefined ? new Votes(adapter.vote, adapter.wire) : undefined;
-  const up = votes === undefined && input && new Stream({ ...counts, name: "phone to host", bytes: input.bytes });
+  const up = input && new Stream({ ...counts, name: "phone to host", bytes: input.bytes });
   const echo = scenario.answers ? new Stream({ ...counts, name: "host to phone", bytes: input.bytes }) : undefined;
   const down =
     broadcast &&
@@ -37,7 +34,6 @@ export function createTraffic({ adapter, scenario }) {
       allowsGaps: broadcast.isVolatile,
     });
   const streams = [up, echo, down].filter((stream) => stream instanceof Stream);
-  let hostFrames = 0;
 
   /** By the number of the sender. @type {PreparedFrame[]} */
   const inputs = [];
@@ -92,12 +88,7 @@ export function createTraffic({ adapter, scenario }) {
       echo.answer(answer, number, bytes, start);
       room.connection.send(answer);
     };
-    const read = (member, bytes, start, end, isText) => {
-      hostFrames += 1;
-      if (votes === undefined) adapter.readAtHost(member, bytes, start, end, isText, take);
-      else adapter.readVotes(bytes, start, end, (count) => votes.told(count));
-    };
-    listen(room, `the host of room ${room.number}`, read, take);
+    listen(room, `the host of room ${room.number}`, adapter.readAtHost, take);
   }
 
   function hearPhone(phone) {
@@ -122,10 +113,6 @@ export function createTraffic({ adapter, scenario }) {
   }
 
   function sendInput(number) {
-    if (votes !== undefined) {
-      phones[number].connection.send(votes.next(number));
-      return;
-    }
     up.stamp(inputs[number], number);
     phones[number].connection.send(inputs[number]);
   }
@@ -147,23 +134,19 @@ export function createTraffic({ adapter, scenario }) {
   }
 
   const missing = () => {
-    let sum = votes?.missing ?? 0;
+    let sum = 0;
     for (const [stream, receiver, sender] of ways()) sum += stream.missing(receiver, sender);
     return sum;
   };
 
   const delivered = () => {
-    let sum = votes?.delivered ?? 0;
+    let sum = 0;
     for (const stream of streams) sum += stream.delivered;
     return sum;
   };
 
   return {
     streams,
-    /** Frames that hosts have got, of whatever kind. */
-    get hostFrames() {
-      return hostFrames;
-    },
     /** What connections the server has closed that it should not have. */
     cuts,
     get delivered() {
@@ -199,7 +182,6 @@ export function createTraffic({ adapter, scenario }) {
       isSending = false;
       for (const pacer of pacers) pacer.stop();
       const lost = await drained({ missing, delivered });
-      if (lost > 0) votes?.writeOff();
       if (lost > 0) for (const [stream, receiver, sender] of ways()) stream.writeOff(receiver, sender);
       for (const member of [...rooms, ...phones]) adapter.rest?.(member);
       return lost;

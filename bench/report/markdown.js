@@ -8,15 +8,18 @@ export const NOT_MEASURED = "Not measured yet: `npm run bench -- --keep`, then `
 /** @typedef {ReturnType<typeof import("./summary.js").summarize>} Summary */
 
 /** @param {string[]} head @param {string[][]} rows */
-function table(head, rows) {
+export function table(head, rows) {
   return [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 }
 
 /** @param {number | undefined} value three digits, as text that has no exponent */
-const number = (value) => (value === undefined ? DASH : String(value));
+export const number = (value) => (value === undefined ? DASH : String(value));
+
+/** @param {number | undefined} share @param {number} [digits] behind the point */
+export const percent = (share, digits = 0) => (share === undefined ? DASH : `${(share * 100).toFixed(digits)} %`);
 
 /** @param {object | undefined} line @param {string} name */
-const ratio = (line, name) => line?.ratios[name]?.ratio.toFixed(2) ?? DASH;
+export const ratio = (line, name) => line?.ratios[name]?.ratio.toFixed(2) ?? DASH;
 
 /** @param {object} scenario @param {string} peer */
 const lineOf = ({ lines }, peer) => lines.find((line) => line.peer === peer);
@@ -40,7 +43,7 @@ function methodOf({ how: { repetitions, measureMs, sampleMs } }) {
 }
 
 /** What was measured on, when, and how. @param {Summary} summary */
-function circumstances(summary) {
+export function circumstances(summary) {
   const { startedAt, machine, absent } = summary;
   const { processor, cores, memoryGiB, system, node, couchwire } = machine;
   return [
@@ -62,7 +65,7 @@ function costTable(summary, peers, cell) {
 const marks = (line) => (line.isNoisy ? " ≈" : "") + warning(line);
 
 /** @param {{ lost: number, wrong: number, failed: number }} line */
-const warning = ({ lost, wrong, failed }) => (lost > 0 || wrong > 0 || failed > 0 ? " ⚠" : "");
+export const warning = ({ lost, wrong, failed }) => (lost > 0 || wrong > 0 || failed > 0 ? " ⚠" : "");
 
 /** @param {object | undefined} line */
 function costCell(line) {
@@ -176,7 +179,7 @@ function idleTable({ scenarios }) {
       number(figures.heapKibPerConnection),
       `${number(figures.joinsPerSecond)} (${ratio(line, "joinsPerSecond")})`,
       `${number(figures.usPerJoin)} (${ratio(line, "usPerJoin")})`,
-      `${(figures.cpuShare * 100).toFixed(1)} %`,
+      percent(figures.cpuShare, 1),
     ];
   });
   return table(

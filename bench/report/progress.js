@@ -34,6 +34,7 @@ export function inShort({
   joins,
   cpuShare,
   lostInStall,
+  crowd,
 }) {
   if (failure !== undefined) return "no figure";
   if (usPerFrame === undefined) {
@@ -46,7 +47,19 @@ export function inShort({
   const noise = isNoisy ? ` (noisy: they waited for a processor ${percent(waitedShare)} of the time)` : "";
   const times = Object.values(latency).map(({ p50, p99 }) => `${p50.toFixed(2)}/${p99.toFixed(2)} ms`);
   const stall = lostInStall === undefined ? "" : `, ${lostInStall} lost in a stall`;
-  return `${usPerFrame.toFixed(2)} µs a frame${describeParts(usPerFrameOf)}, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${stall}${noise}`;
+  return `${usPerFrame.toFixed(2)} µs a frame${describeParts(usPerFrameOf)}, ${Math.round(framesPerSecond)} frames/s, p50/p99 ${times.join(", ")}${stall}${describeCrowd(crowd)}${noise}`;
+}
+
+/** @param {{ hostMessagesPerSecond: number, hostCpuShare: number, joinsPerSecond: number, perWatcher?: number } | undefined} crowd */
+function describeCrowd(crowd) {
+  if (crowd === undefined) return "";
+  const { hostMessagesPerSecond, hostCpuShare, joinsPerSecond, perWatcher } = crowd;
+  const host = `host ${hostMessagesPerSecond.toFixed(1)} messages/s and ${(hostCpuShare * 100).toFixed(2)} % CPU`;
+  const watchers =
+    perWatcher === undefined
+      ? `${Math.round(joinsPerSecond)} joins/s`
+      : `${(perWatcher / 1024).toFixed(1)} KiB a watcher`;
+  return `, ${host}, ${watchers}`;
 }
 
 /** Of a server of several parts, what each takes of it. @param {Record<string, number> | undefined} costs */

@@ -5,8 +5,9 @@ import { fileURLToPath } from "node:url";
 
 const FOLDER = fileURLToPath(new URL("../results/", import.meta.url));
 
-/** The only one that is committed. */
+/** The only ones that are committed: of all scenarios but those of a crowd, and of these, which are measured by themselves. */
 const LATEST = path.join(FOLDER, "latest.json");
+const LATEST_CROWD = path.join(FOLDER, "crowd.json");
 
 /** Where the results of a run go. @param {Date} startedAt @param {string} [folder] @returns {string} */
 export function resultFile(startedAt, folder = FOLDER) {
@@ -21,10 +22,26 @@ export function saveResults(results, file) {
   return path.relative(process.cwd(), file);
 }
 
-/** @param {object} summary @returns {string} the file, as seen from here */
+/** Keeps what a run has measured; of what it has not, what there was before stays. @param {object} summary @returns {string} the files, as seen from here */
 export function keepSummary(summary) {
-  writeFileSync(LATEST, summaryText(summary));
-  return path.relative(process.cwd(), LATEST);
+  const kept = [];
+  for (const [file, part] of Object.entries(partsOf(summary))) {
+    if (part.scenarios.length === 0) continue;
+    writeFileSync(file, summaryText(part));
+    kept.push(path.relative(process.cwd(), file));
+  }
+  return kept.join(" and ");
+}
+
+/** @param {{ watchers?: number }} scenario as a summary has it */
+const isCrowd = ({ watchers }) => watchers !== undefined;
+
+/** A summary by the files that it is kept in. @template {{ scenarios: { watchers?: number }[] }} Summary @param {Summary} summary @returns {Record<string, Summary>} */
+function partsOf(summary) {
+  return {
+    [LATEST]: { ...summary, scenarios: summary.scenarios.filter((scenario) => !isCrowd(scenario)) },
+    [LATEST_CROWD]: { ...summary, scenarios: summary.scenarios.filter(isCrowd) },
+  };
 }
 
 /**
@@ -51,10 +68,18 @@ function scenarioText({ lines, ...scenario }) {
   return `${JSON.stringify(scenario).slice(0, -1)},"lines":${fieldText(lines)}}`;
 }
 
-/** @returns {ReturnType<typeof import("./summary.js").summarize> | undefined} nothing before the first result was kept */
-export function readSummary() {
+/** @typedef {ReturnType<typeof import("./summary.js").summarize> | undefined} Kept nothing before the first result was kept */
+
+/** @returns {Kept} */
+export const readSummary = () => readKept(LATEST);
+
+/** That of the scenarios of a crowd. @returns {Kept} */
+export const readCrowd = () => readKept(LATEST_CROWD);
+
+/** @param {string} file @returns {Kept} */
+function readKept(file) {
   try {
-    return JSON.parse(readFileSync(LATEST, "utf8"));
+    return JSON.parse(readFileSync(file, "utf8"));
   } catch (error) {
     if (error.code === "ENOENT") return undefined;
     throw error;

@@ -1,5 +1,6 @@
 /** A run's results in short: for each scenario and peer the medians, and how they compare. What tables, chart and documents show. */
 import { basePeerOf, besidesLabel } from "../run/trials.js";
+import { PLAYER_AND_BACK } from "../load/stage.js";
 import { compare, compareAllRounds, compareRounds, doneEachSecond, median, usEach } from "./statistics.js";
 
 /** @typedef {(own: object, other: object) => import("./statistics.js").Compared | undefined} CompareRuns */
@@ -30,6 +31,8 @@ const COMPARED = {
   kibPerConnection: compared((run) => run.memory.perConnection / 1024),
   joinsPerSecond: compared((run) => run.joins.perSecond, partyByParty(doneEachSecond)),
   usPerJoin: compared((run) => run.joins.cpuUs, partyByParty(usEach)),
+  playersP50Ms: compared((run) => run.latency[PLAYER_AND_BACK]?.p50),
+  playersP99Ms: compared((run) => run.latency[PLAYER_AND_BACK]?.p99),
 };
 
 /** @type {Record<string, (run: object) => number | undefined>} */
@@ -40,13 +43,23 @@ const SHOWN = {
   p999Ms: (run) => latencyOf(run)?.p999,
   heapKibPerConnection: (run) => run.heap && run.heap.heapPerConnection / 1024,
   loopDelayP99Ms: (run) => run.loopDelay?.p99,
-  hostFramesPerSecond: (run) => run.hostFramesPerSecond,
+  hostMessagesPerSecond: (run) => run.crowd?.hostMessagesPerSecond,
+  hostCpuShare: (run) => run.crowd?.hostCpuShare,
+  watcherJoinsPerSecond: (run) => run.crowd?.joinsPerSecond,
+  crowdResidentMiB: (run) => run.crowd && run.crowd.resident / 2 ** 20,
+  crowdInUseMiB: (run) => run.crowd && run.crowd.inUse / 2 ** 20,
+  kibPerWatcher: (run) => run.crowd && run.crowd.perWatcher / 1024,
+  heapKibPerWatcher: (run) => kibibytes(run.crowd?.heap),
+  heapKibPerBareConnection: (run) => kibibytes(run.crowd?.bareHeap),
   loadCpuShare: (run) => run.load.cpuShare,
   waitedShare: (run) => run.waitedShare,
 };
 
 /** The latency of the longest way that a scenario's frames go: with an echo, there and back. @param {object} run */
 const latencyOf = ({ latency }) => Object.values(latency).at(-1);
+
+/** What JavaScript has on its heap, and beside it. @param {{ heapPerConnection: number, externalPerConnection: number } | undefined} heap */
+const kibibytes = (heap) => heap && (heap.heapPerConnection + heap.externalPerConnection) / 1024;
 
 /** Three digits say all that such figures hold. @param {number} value */
 const rounded = (value) => Number(value.toPrecision(3));

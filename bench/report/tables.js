@@ -49,11 +49,25 @@ const RELAY_COLUMNS = [
   ["lost in a stall", ({ lostInStall }) => String(lostInStall)],
 ];
 
-/** As for others, with what the host of a crowd hears. @type {typeof COST_COLUMNS} */
+/** What is about a crowd: what its host hears and uses, when its watchers hear it, and what each of them takes. @type {typeof COST_COLUMNS} */
 const CROWD_COLUMNS = [
-  ...COST_COLUMNS.filter(([head]) => head !== "mean" && head !== "p99.9 ms"),
-  ["host frames/s", ({ figures }) => figures.hostFramesPerSecond?.toFixed(1)],
-  ["KiB/connection", ({ figures }) => figures.kibPerConnection?.toFixed(1)],
+  ...COST_COLUMNS.filter(([head]) => !["mean", "p99.9 ms", "peak MiB", "waited"].includes(head)),
+  ["host messages/s", ({ figures }) => figures.hostMessagesPerSecond?.toFixed(1)],
+  ["host CPU", ({ figures }) => percent(figures.hostCpuShare, 2)],
+  ["KiB/watcher", ({ figures }) => figures.kibPerWatcher?.toFixed(1)],
+  ["of it heap", ({ figures }) => figures.heapKibPerWatcher?.toFixed(2)],
+  ["bare heap", ({ figures }) => figures.heapKibPerBareConnection?.toFixed(2)],
+];
+
+/** What the players of a crowd feel of watchers that come and go. @type {typeof COST_COLUMNS} */
+const CHURN_COLUMNS = [
+  ["joins/s", ({ figures }) => figures.watcherJoinsPerSecond?.toFixed(0)],
+  ["players p50 ms", ({ figures }) => figures.playersP50Ms?.toFixed(2)],
+  ["× base", ({ ratios }) => range(ratios.playersP50Ms)],
+  ["players p99 ms", ({ figures }) => figures.playersP99Ms?.toFixed(2)],
+  ["× base", ({ ratios }) => range(ratios.playersP99Ms)],
+  ["CPU", ({ figures }) => percent(figures.cpuShare)],
+  ["load CPU", ({ figures }) => percent(figures.loadCpuShare)],
 ];
 
 /** As for others, with what each part of the server takes. @param {string[]} parts @returns {typeof COST_COLUMNS} */
@@ -89,12 +103,13 @@ export function printTables({ scenarios, peers }, say) {
   }
 }
 
-/** @param {{ isQuiet?: boolean, isAssembling?: boolean, isRelay?: boolean, isTallied?: boolean, sharesCores?: boolean, lines: object[] }} scenario @returns {typeof COST_COLUMNS} */
-function columnsOf({ isQuiet, isAssembling, isRelay, isTallied, sharesCores, lines }) {
+/** @param {{ isQuiet?: boolean, isAssembling?: boolean, isRelay?: boolean, watchers?: number, joinsPerSecond?: number, sharesCores?: boolean, lines: object[] }} scenario @returns {typeof COST_COLUMNS} */
+function columnsOf({ isQuiet, isAssembling, isRelay, watchers, joinsPerSecond, sharesCores, lines }) {
   if (isQuiet) return MEMORY_COLUMNS;
   if (isAssembling) return JOIN_COLUMNS;
   if (isRelay) return RELAY_COLUMNS;
-  if (isTallied) return CROWD_COLUMNS;
+  if (joinsPerSecond !== undefined) return CHURN_COLUMNS;
+  if (watchers !== undefined) return CROWD_COLUMNS;
   if (!sharesCores) return COST_COLUMNS;
   return nodesColumns([...new Set(lines.flatMap(({ usPerFrameOf = {} }) => Object.keys(usPerFrameOf)))]);
 }

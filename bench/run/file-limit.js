@@ -9,8 +9,8 @@ const OTHER_FILES = 200;
  * @param {import("../scenarios/index.js").Scenario} scenario
  * @returns {string | undefined}
  */
-export function whyTooMany({ rooms, phones, besides }) {
-  const needed = rooms * (phones + 1) + OTHER_FILES;
+export function whyTooMany({ rooms, phones, crowd, besides }) {
+  const needed = rooms * (phones + 1) + (crowd?.joinsPerSecond ?? 0) + OTHER_FILES;
   const { stdout } = spawnSync("sh", ["-c", "ulimit -Hn"], { encoding: "utf8" });
   const allowed = stdout.trim() === "unlimited" ? Infinity : Number(stdout);
   if (needed <= allowed) return besides && whyTooMany(besides);

@@ -67,8 +67,29 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
 
   /** Collects garbage only in scenarios that measure memory; elsewhere the server collects when it wants. */
   async function memory() {
-    const heap = scenario.isQuiet ? await server.ask("collect garbage") : undefined;
+    const heap = scenario.isQuiet || scenario.crowd?.isWeighed ? await server.ask("collect garbage") : undefined;
     return { resident: await load.tell("memory"), heap };
+  }
+
+  /** What the server takes once all have voted and heard, and each of them: against a server that has just started. */
+  function weighed(talking, bareHeap) {
+    const { resident, heap } = talking;
+    return {
+      resident,
+      inUse: heap && heap.heapUsed + heap.external,
+      perWatcher: (resident - before.resident) / scenario.phones,
+      heap: heapPerConnection(before.heap, heap, scenario.phones),
+      bareHeap,
+    };
+  }
+
+  /** What a connection takes that is in no room, of the same server when its crowd has gone; nothing where there is no such connection. */
+  async function heapOfBare() {
+    await load.tell("leave");
+    const empty = await memory();
+    if (!(await load.tell("openBare"))) return undefined;
+    const full = await memory();
+    return heapPerConnection(empty.heap, full.heap, scenario.phones);
   }
 
   /** What the server does while the load generator does this. @param {string} command @param {unknown} [argument] */
@@ -156,10 +177,12 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
       let loopDelay;
       let talking;
       let lostInStall;
+      let bareHeap;
       await attempt(async () => {
         report = await load.tell("report", countingSamples(samples, rounds));
         loopDelay = await server.ask("delay");
         talking = await memory();
+        if (scenario.crowd?.isWeighed) bareHeap = await heapOfBare();
         if (scenario.stallMs !== undefined) lostInStall = await load.tell("stall", scenario.stallMs);
       });
       if (failure !== undefined) return { failure };
@@ -182,6 +205,7 @@ export function createTarget({ label, scenario, peer }, { isTraced, node, signal
         },
         lostInStall,
         heap: heapPerConnection(before.heap, settled.heap, report.connections),
+        crowd: report.crowd && { ...report.crowd, ...(scenario.crowd.isWeighed && weighed(talking, bareHeap)) },
         loopDelay,
         systemCalls,
       };

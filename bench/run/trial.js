@@ -98,8 +98,9 @@ async function playRounds({ base }, targets, each, { rounds, patience, signal, s
 const roundsOf = (scenario, plan) =>
   scenario.isQuiet ? 1 : Math.max(1, Math.ceil(measureMsOf(scenario, plan) / SAMPLE_MS));
 
-/** Where a server is at work without a pause V8's helpers are always in its way, as processes on the same cores are in each other's: waiting for quiet is in vain. @param {import("../scenarios/index.js").Scenario} scenario @param {import("../command-line.js").Plan} plan */
-const patienceOf = ({ isAssembling, sharesCores }, { patience }) => (isAssembling || sharesCores ? 0 : patience);
+/** Where a server is at work without a pause V8's helpers are always in its way, as processes on the same cores are in each other's, and a stage and its crowd: waiting for quiet is in vain. @param {import("../scenarios/index.js").Scenario} scenario @param {import("../command-line.js").Plan} plan */
+const patienceOf = ({ isAssembling, sharesCores, crowd }, { patience }) =>
+  isAssembling || sharesCores || crowd !== undefined ? 0 : patience;
 
 /** @param {import("../scenarios/index.js").Scenario} scenario @param {import("../command-line.js").Plan} plan */
 function measureMsOf({ leastMeasureMs = 0 }, { isQuick, measureMs }) {

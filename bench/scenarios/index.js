@@ -3,7 +3,7 @@ import { ARENA } from "./arena.js";
 import { ARRAY } from "./array.js";
 import { AUDIENCE } from "./audience.js";
 import { CHANNELS } from "./channels.js";
-import { CROWD } from "./crowd.js";
+import { CHURN, CHURN_SILENT, CROWD, CROWD_2000, CROWD_500 } from "./crowd.js";
 import { DRAWING } from "./drawing.js";
 import { ECHO } from "./echo.js";
 import { FLOOD_BATCHING, FLOOD_SINGLE } from "./flood.js";
@@ -38,7 +38,7 @@ import { WORKERS_ECHO, WORKERS_FLOOD } from "./workers.js";
  * @property {boolean} [isReliable] Connections have sessions and count their frames.
  * @property {"array" | "string"} [hostBytes] How hosts want the data of their phones.
  * @property {boolean} [isPublished] What is broadcast is published on a channel, and lines follow it in place of phones.
- * @property {boolean} [isTallied] What phones send are votes, which a server may count in place of the host.
+ * @property {Crowd} [crowd] The phones only watch one room, and what they send are votes; `load/crowd.js` plays it.
  * @property {"redis" | "nats"} [between] What stands between two nodes: hosts arrive at one of them, phones at the other.
  * @property {number} [workers] Processes of one server, where these are several.
  * @property {boolean} [sharesCores] The processes of the server and the load generator run on all cores, and wait for each other.
@@ -49,6 +49,16 @@ import { WORKERS_ECHO, WORKERS_FLOOD } from "./workers.js";
  * @property {Scenario} [besides] What each peer runs next to this scenario, to be compared with it.
  */
 
+/**
+ * Those on the stage, and who comes and goes before it.
+ * @typedef {object} Crowd
+ * @property {number} players beside the host, which answers each of their frames
+ * @property {number} bytes of a player's frame
+ * @property {number} perSecond frames of each player
+ * @property {boolean} [isWeighed] What a watcher takes of the server's memory is measured.
+ * @property {number} [joinsPerSecond] Watchers that join, and as many that leave, beside those that stay.
+ */
+
 /** @type {readonly Scenario[]} */
 export const SCENARIOS = [
   INPUT,
@@ -57,7 +67,11 @@ export const SCENARIOS = [
   ARENA,
   DRAWING,
   AUDIENCE,
+  CROWD_500,
+  CROWD_2000,
   CROWD,
+  CHURN,
+  CHURN_SILENT,
   CHANNELS,
   FLOOD_BATCHING,
   FLOOD_SINGLE,

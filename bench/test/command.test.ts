@@ -27,6 +27,7 @@ interface Run {
   readonly scenario: string;
   readonly peer: string;
   readonly failure?: string | undefined;
+  readonly crowd?: { readonly joinsPerSecond: number; readonly bareHeap?: object | undefined } | undefined;
 }
 
 /** Runs the benchmark, which ends with that code, and gives what each of its runs found. */
@@ -95,6 +96,44 @@ test("members of open rooms hear all that the others say, also behind a second i
   const whole = { lost: 0, wrong: 0, lostInStall: 0 };
   expect(runs).toEqual(peers.map((peer) => expect.objectContaining({ peer, ...whole })));
 });
+
+/** 500 watchers of each of up to three servers, on a busy machine. */
+const CROWD_MS = 120_000;
+
+test(
+  "a crowd's votes all reach the host, each broadcast reaches each watcher, and their memory is weighed",
+  async () => {
+    const peers = ["couchwire", "naive", "nats"];
+    const runs = await bench(["--quick", "--scenarios", "crowd-500", "--peers", peers.join()]);
+    const ways = { "player and back": expect.anything(), "host to everybody": expect.anything() };
+    const saw = {
+      votesPerSecond: expect.any(Number),
+      hostCpuShare: expect.any(Number),
+      perWatcher: expect.any(Number),
+    };
+    const whole = { lost: 0, wrong: 0, problems: [], latency: ways, crowd: expect.objectContaining(saw) };
+    expect(runs).toEqual(peers.map((peer) => expect.objectContaining({ peer, ...whole })));
+    const heap = { heapPerConnection: expect.any(Number), externalPerConnection: expect.any(Number) };
+    expect(runs.map(({ crowd }) => crowd?.bareHeap)).toEqual([undefined, heap, undefined]);
+  },
+  CROWD_MS,
+);
+
+test(
+  "players of a room whose watchers come and go lose nothing, beside the same room whose watchers stay",
+  async () => {
+    const runs = await bench(["--quick", "--scenarios", "churn-silent", "--peers", "couchwire"]);
+    const whole = { lost: 0, wrong: 0, problems: [] };
+    expect(runs).toEqual([
+      expect.objectContaining({ peer: "couchwire", ...whole }),
+      expect.objectContaining({ peer: "couchwire (silence)", ...whole }),
+    ]);
+    const [churning, staying] = runs.map(({ crowd }) => crowd?.joinsPerSecond ?? -1);
+    expect(churning).toBeGreaterThan(0);
+    expect(staying).toBe(0);
+  },
+  CROWD_MS,
+);
 
 /** Four trials with up to four processes each, on a busy machine. */
 const NODES_MS = 120_000;

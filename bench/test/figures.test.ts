@@ -114,6 +114,7 @@ test("histograms add up to that of all their values", () => {
   }
   expect(Histogram.sum(parts).summary()).toEqual(all.summary());
   expect(Histogram.sum([]).summary()).toMatchObject({ frames: 0, max: 0 });
+  expect(Histogram.of(JSON.parse(JSON.stringify(all.content()))).summary()).toEqual(all.summary());
 });
 
 test("quantiles lie between the values they are near", () => {

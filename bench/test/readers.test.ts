@@ -6,10 +6,12 @@ import { lengthPrefixWire } from "../load/length-prefix-wire.js";
 import { websocketWire } from "../load/websocket-wire.js";
 import { ReliableEnd } from "../peers/couchwire/reliable-end.js";
 import { members as colyseusMembers } from "../peers/colyseus/members.js";
+import { adapter as nats } from "../peers/nats/adapter.js";
 import { NatsReader } from "../peers/nats/nats-reader.js";
 import { msgpackHead, readHead, skipItem } from "../peers/read-msgpack.js";
 import { adapter as socketIo } from "../peers/socket-io/adapter.js";
 import { members as tapaculoMembers, SECRET, tokenFor } from "../peers/tapaculo/members.js";
+import { crowd as wmbpCrowd } from "../peers/wmbp/crowd.js";
 import { readFrom } from "../peers/wmbp/read-from.js";
 import { members as wsJsonMembers } from "../peers/ws-json/members.js";
 
@@ -193,6 +195,55 @@ describe("what a member of an open room hears", () => {
   test("from Tapaculo and Couchwire is told word for word where it is no one's message", () => {
     const refusal = Buffer.from('{"error":"Room is full (max 2 players)"}');
     expect(() => tapaculoMembers.read({}, refusal, 0, refusal.length, true, () => {})).toThrow("Room is full");
+  });
+});
+
+/** What the host of a crowd hears in these frames. */
+function heardBy(
+  crowd: Pick<typeof wmbpCrowd, "readAtHost"> | undefined,
+  frames: readonly (readonly [Buffer, boolean])[],
+): unknown[] {
+  const heard: unknown[] = [];
+  const host = { connection: fakeConnection(), reader: new NatsReader(fakeConnection()) };
+  for (const [bytes, isText] of frames) {
+    crowd?.readAtHost(host, bytes, 0, bytes.length, isText, {
+      votes: (count) => heard.push(count),
+      input: (data, start, end, from) => heard.push([from, data.toString("latin1", start, end)]),
+      other: () => heard.push("other"),
+    });
+  }
+  return heard;
+}
+
+describe("the host of a crowd", () => {
+  const cbor = new Encoder({ useRecords: false, tagUint8Array: false, variableMapSize: true });
+  const input = Buffer.from("abc");
+
+  test("sums what Couchwire tells of votes, those for other texts too, and hears its players", () => {
+    const frames = [
+      cbor.encode({ cmd: "audience", count: 9, tally: { left: 4, right: 3 }, other: 2 }),
+      cbor.encode({ cmd: "from", from: 31, data: input }),
+      cbor.encode({ cmd: "state_delta", audience: 9 }),
+    ].map((bytes) => [bytes, false] as const);
+    expect(heardBy(wmbpCrowd, frames)).toEqual([9, [31, "abc"], "other"]);
+  });
+
+  test("sums what a server on Socket.IO tells of votes, and hears its players", () => {
+    const frames = [
+      [Buffer.from('42["tally",{"left":4,"right":3}]'), true],
+      [Buffer.from('451-["input",31,{"_placeholder":true,"num":0}]'), true],
+      [input, false],
+    ] as const;
+    expect(heardBy(socketIo.crowd, frames)).toEqual([7, [31, "abc"]]);
+  });
+
+  test("hears each vote over NATS, and its players", () => {
+    const stream = Buffer.from(
+      ["MSG room.7.vote 2 4", "left", "MSG room.7.input.31 1 3", "abc", "MSG room.7.vote 2 5", "right", ""].join(
+        "\r\n",
+      ),
+    );
+    expect(heardBy(nats.crowd, [[stream, false]])).toEqual([1, [31, "abc"], 1]);
   });
 });
 

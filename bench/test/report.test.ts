@@ -1,6 +1,7 @@
 /** What the documents say of a result, and what they do not hide. */
 import { describe, expect, test } from "@jest/globals";
 import { chart } from "../report/chart.js";
+import { crowdSection } from "../report/crowd.js";
 import { NOT_MEASURED, performanceSection, shortSection } from "../report/markdown.js";
 import { joinsOf } from "../report/statistics.js";
 import { summarize } from "../report/summary.js";
@@ -152,6 +153,36 @@ const shared = (peer: string, us: number, done: number, usPerFrameOf?: Record<st
     usPerFrameOf,
   });
 
+const crowds = [
+  { name: "crowd-500", what: "Few.", watchers: 500 },
+  { name: "crowd", what: "Many.", watchers: 5000 },
+  { name: "churn", what: "They come and go.", watchers: 5000, joinsPerSecond: 1000, besides: "all stay" },
+];
+
+const heap = (kib: number) => ({ heapPerConnection: kib * 1024, externalPerConnection: 0 });
+
+/** A run of a crowd whose players' frames were back within so many milliseconds. */
+function watched(scenario: string, peer: string, us: number, p99: number, more: object = {}) {
+  const isLarge = scenario !== "crowd-500";
+  const bareHeap = peer === "naive" ? heap(2.5) : undefined;
+  const inUse = (isLarge ? 37.6 : 20) * 2 ** 20;
+  const weighed = { resident: (isLarge ? 95.2 : 60) * 2 ** 20, inUse, perWatcher: 8192, heap: heap(3.5), bareHeap };
+  return run(scenario, peer, 1, us, {
+    latency: { "player and back": { p50: 0.5, p99 }, "host to everybody": { p50: 3, p99: 9 } },
+    crowd: { hostMessagesPerSecond: 3.97, hostCpuShare: 0.0021, joinsPerSecond: 990, ...weighed },
+    ...more,
+  });
+}
+
+const crowdRuns = [
+  ...["crowd-500", "crowd"].flatMap((scenario) => [
+    watched(scenario, "couchwire", 8, 3),
+    watched(scenario, "naive", 10, 3, { lost: 1, load: { cpuShare: 0.9 } }),
+  ]),
+  watched("churn", "couchwire", 8, 3),
+  watched("churn", "couchwire (all stay)", 8, 1.5),
+];
+
 describe("the documents", () => {
   test("show figures, machine, versions, date and who was absent", () => {
     const text = performanceSection(summarize(results(quietRuns)), "chart.svg");
@@ -213,6 +244,23 @@ describe("the documents", () => {
     expect(text).not.toContain("| `hop` | `local` |");
     expect(shortSection(summary, "chart.svg")).not.toContain("hop");
     expect(performanceSection(summarize(results(quietRuns)), "chart.svg")).not.toContain("Several processes");
+  });
+
+  test("show crowds apart, by their size, with what a watcher takes and what players feel", () => {
+    const text = crowdSection(summarize({ ...results(crowdRuns), plan: { ...plan, scenarios: crowds } }));
+    for (const part of [
+      "2026-09-01",
+      "| 500 | couchwire | 8 (0.80) | 10 % | 3 / 9 | 3.97 | 0.21 % | 20 % |",
+      "| 5,000 | couchwire | 8 (0.80) | 10 % | 3 / 9 | 3.97 | 0.21 % | 20 % |",
+      "| 5,000 | naive ⚠ | 10 (1.00) | 10 % | 3 / 9 | 3.97 | 0.21 % | 90 % ‡ |",
+      "| couchwire | 8 | 4 | – |", // 35.2 MiB more of 4,500 watchers, and 17.6
+      "| naive | 8 | 4 | 2.5 |",
+      "| `churn` | couchwire | 990 | 0.5 / 3 | 0.5 / 1.5 | 1.00 / 2.00 | 10 %, 10 % | 20 % |",
+      "‡: the load generator",
+    ]) {
+      expect(text).toContain(part);
+    }
+    expect(crowdSection(undefined)).toBe(NOT_MEASURED);
   });
 
   test("say how to measure while there is no result", () => {

@@ -2,8 +2,8 @@
 import { randomUUID } from "node:crypto";
 import { members } from "../tapaculo/members.js";
 import { channels } from "./channel-lines.js";
-import { crowd } from "./crowd.js";
 import { createWmbpAdapter } from "../wmbp/adapter.js";
+import { crowd } from "../wmbp/crowd.js";
 import { ReliableEnd } from "./reliable-end.js";
 
 const plain = createWmbpAdapter({ isVolatileKnown: true });

@@ -18,7 +18,7 @@ const LIMITLESS = {
 };
 
 /** Bun loses bytes of a socket that one process hands to another, so only Node has workers. */
-const ABILITIES = ["volatile", "sessions", "array bytes", "relay", "channels", "nodes"];
+const ABILITIES = ["volatile", "sessions", "array bytes", "relay", "channels", "crowd", "nodes"];
 
 export const couchwire = couchwireFrom("couchwire", OWN_CHECKOUT, "This server, as `npm start` runs it.");
 
@@ -70,7 +70,9 @@ function environmentFor(scenario) {
     COUCHWIRE_DRAIN_MS: "0", // a run that is over waits for no room
     ...(connections > 9_000 ? { COUCHWIRE_MAX_CONNECTIONS: String(2 * connections) } : {}),
     ...(scenario.rooms > 900 ? { COUCHWIRE_MAX_ROOMS: String(2 * scenario.rooms) } : {}),
-    ...(scenario.phones > 250 ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) } : {}),
+    ...(scenario.phones > 250 && scenario.crowd === undefined
+      ? { COUCHWIRE_MAX_PLAYERS: String(scenario.phones) }
+      : {}),
     ...(scenario.isLimitless ? LIMITLESS : {}),
     ...(scenario.workers === undefined ? {} : { COUCHWIRE_WORKERS: String(scenario.workers) }),
     ...(scenario.isPublished ? { COUCHWIRE_JWT_SECRET: SECRET } : {}),

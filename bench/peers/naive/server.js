@@ -9,8 +9,14 @@ const cbor = new Encoder({ useRecords: false, tagUint8Array: false, variableMapS
 /** @type {Map<string, Room>} */
 const rooms = new Map();
 
+/** Votes of watchers are told to a host so often. */
+const TALLY_MS = 250;
+
 class Room {
   players = new Map();
+  #watchers = new Set();
+  #tally = new Map();
+  #tallying;
   #host;
   #dataOf;
   #name = "";
@@ -52,6 +58,23 @@ class Room {
     return undefined;
   }
 
+  watch(watcher) {
+    this.#watchers.add(watcher);
+    this.#tallying ??= setInterval(() => this.#tellTally(), TALLY_MS);
+    watcher.on("message", (data) => {
+      const vote = data.toString();
+      this.#tally.set(vote, (this.#tally.get(vote) ?? 0) + 1);
+    });
+    watcher.on("close", () => this.#watchers.delete(watcher));
+    watcher.on("error", () => watcher.terminate());
+  }
+
+  #tellTally() {
+    if (this.#tally.size === 0) return;
+    this.#tell({ cmd: "audience", count: this.#watchers.size, tally: Object.fromEntries(this.#tally) });
+    this.#tally.clear();
+  }
+
   #command(command) {
     switch (command.cmd) {
       case "prepare":
@@ -74,6 +97,9 @@ class Room {
         break;
       case "to_str":
         this.#send(command.to, command.data, false);
+        break;
+      case "to_audience":
+        for (const watcher of this.#watchers) watcher.send(command.data);
         break;
       case "stop":
         this.#host.close(1001);
@@ -104,7 +130,8 @@ class Room {
 
   #end() {
     rooms.delete(this.#code);
-    for (const player of this.players.values()) player.close(1001);
+    clearInterval(this.#tallying);
+    for (const other of [...this.players.values(), ...this.#watchers]) other.close(1001);
   }
 }
 
@@ -124,8 +151,10 @@ const sockets = new WebSocketServer({ server, perMessageDeflate: false });
 sockets.on("connection", (socket, { url = "/" }) => {
   const { pathname, searchParams } = new URL(url, "http://localhost");
   if (pathname === "/CREATE") return new Room(socket, searchParams.get("bytes") === "string");
+  if (pathname === "/BARE") return socket.on("error", () => socket.terminate());
   const room = rooms.get(pathname.slice(1).toUpperCase());
-  return room === undefined ? socket.close(4504, "Game not found") : room.join(socket);
+  if (room === undefined) return socket.close(4504, "Game not found");
+  return searchParams.get("role") === "audience" ? room.watch(socket) : room.join(socket);
 });
 server.listen(0, "127.0.0.1", () => console.log(JSON.stringify({ port: server.address().port })));
 process.on("SIGTERM", () => process.exit());

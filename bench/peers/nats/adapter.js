@@ -14,6 +14,9 @@ function publication(subject, payload) {
 
 let nextRoom = 1;
 
+/** What the reader says of a subject that ends in no number, such as that of votes. */
+const NO_NUMBER = -1;
+
 export const adapter = {
   wire: websocketWire,
   payload: "binary",
@@ -25,12 +28,8 @@ export const adapter = {
     return { connection, code, joined: 0, reader: new NatsReader(connection) };
   },
 
-  async joinRoom(open, room) {
-    room.joined += 1;
-    const id = room.joined;
-    const connection = await connect(open, [`room.${room.code}.to.${id}`, `room.${room.code}.all`]);
-    return { connection, id, reader: new NatsReader(connection) };
-  },
+  joinRoom,
+  crowd: createCrowd(),
 
   input: ({ room, id }, payload) => publication(`room.${room.code}.input.${id}`, payload),
   toOne: (room, { id }, payload) => publication(`room.${room.code}.to.${id}`, payload),
@@ -39,6 +38,42 @@ export const adapter = {
   readAtHost: (room, bytes, start, end, _isText, take) => room.reader.read(bytes, start, end, take),
   readAtPhone: (phone, bytes, start, end, _isText, take) => phone.reader.read(bytes, start, end, take),
 };
+
+/** A crowd: NATS counts nothing, so the host hears each vote and sums them itself. @returns {import("../../load/stage.js").CrowdAdapter} */
+function createCrowd() {
+  return {
+    async openRoom(open) {
+      const code = String(nextRoom);
+      nextRoom += 1;
+      const connection = await connect(open, [`room.${code}.input.*`, `room.${code}.vote`]);
+      return { connection, code, joined: 0, reader: new NatsReader(connection) };
+    },
+    joinPlayer: joinRoom,
+    async joinWatcher(open, code) {
+      const connection = await connect(open, [`room.${code}.crowd`]);
+      return { connection, reader: new NatsReader(connection) };
+    },
+    openBare: async (open) => ({ connection: await connect(open, []) }),
+
+    vote: (code, text) => publication(`room.${code}.vote`, Buffer.from(text)),
+    toCrowd: ({ code }, payload) => publication(`room.${code}.crowd`, payload),
+
+    readAtHost({ reader }, bytes, start, end, _isText, { votes, input }) {
+      reader.read(bytes, start, end, (payloads, payloadAt, payloadEnd, from) => {
+        if (from === NO_NUMBER) votes(1);
+        else input(payloads, payloadAt, payloadEnd, from);
+      });
+    },
+    readAtWatcher: ({ reader }, bytes, start, end, _isText, take) => reader.read(bytes, start, end, take),
+  };
+}
+
+async function joinRoom(open, room) {
+  room.joined += 1;
+  const id = room.joined;
+  const connection = await connect(open, [`room.${room.code}.to.${id}`, `room.${room.code}.all`]);
+  return { connection, id, reader: new NatsReader(connection) };
+}
 
 /** Connects and subscribes; the answered ping says that the server has done both. */
 async function connect(open, subjects) {

@@ -10,7 +10,7 @@ const PROGRAM = "nats-server";
 export const nats = {
   name: "nats",
   what: "nats-server, in Go, over WebSocket: a subject for each host and each phone.",
-  can: [],
+  can: ["crowd"],
   adapter: new URL("adapter.js", import.meta.url),
   whyMissing: () => whyNoProgram(PROGRAM),
   versions: () => versionSaidBy(findProgram(PROGRAM) ?? "")?.replace(": v", " ") ?? "", // it says "nats-server: v2.9.10"

@@ -1,4 +1,5 @@
 /** The client's side of Socket.IO's default parser: JSON in text frames, and each Buffer in a binary frame of its own. */
+import { createSocketIoCrowd } from "./crowd.js";
 import { createSocketIoAdapter } from "./engine.js";
 import { createSocketIoMembers } from "./members.js";
 
@@ -15,6 +16,7 @@ const HELLO = { bytes: Buffer.from("40"), isText: true };
 export const adapter = createSocketIoAdapter({
   hello: HELLO,
   createMembers: createSocketIoMembers,
+  createCrowd: createSocketIoCrowd,
   event(words) {
     const attachment = words.find((word) => Buffer.isBuffer(word));
     const json = JSON.stringify(words.map((word) => (word === attachment ? { _placeholder: true, num: 0 } : word)));

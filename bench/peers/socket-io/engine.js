@@ -20,8 +20,9 @@ function isPing(connection, bytes, start, end, isText) {
  * @param {(member: object, bytes: Buffer, start: number, end: number, isText: boolean, take: Function) => void} parser.read
  *   finds the payload, and at a host the number before it
  * @param {typeof import("./members.js").createSocketIoMembers} [parser.createMembers] the client's side of open rooms
+ * @param {typeof import("./crowd.js").createSocketIoCrowd} [parser.createCrowd] the client's side of a crowd
  */
-export function createSocketIoAdapter({ event, hello, decode, read, createMembers }) {
+export function createSocketIoAdapter({ event, hello, decode, read, createMembers, createCrowd }) {
   const connect = async (open) => {
     const connection = await open({ path: PATH });
     await connection.conversation.until(({ bytes }) => (bytes[0] === "0".charCodeAt(0) ? true : undefined));
@@ -39,20 +40,25 @@ export function createSocketIoAdapter({ event, hello, decode, read, createMember
     if (!isPing(member.connection, bytes, start, end, isText)) read(member, bytes, start, end, isText, take);
   };
 
+  async function openRoom(open) {
+    const connection = await connect(open);
+    say(connection, "open");
+    return { connection, code: await said(connection, "opened") };
+  }
+
+  async function joinRoom(open, room) {
+    const connection = await connect(open);
+    say(connection, "join", room.code);
+    return { connection, id: await said(room.connection, "joined") };
+  }
+
   return {
     wire: websocketWire,
     payload: "binary",
     members: createMembers?.(connect, ({ connection }, ...frame) => isPing(connection, ...frame)),
-    async openRoom(open) {
-      const connection = await connect(open);
-      say(connection, "open");
-      return { connection, code: await said(connection, "opened") };
-    },
-    async joinRoom(open, room) {
-      const connection = await connect(open);
-      say(connection, "join", room.code);
-      return { connection, id: await said(room.connection, "joined") };
-    },
+    crowd: createCrowd?.({ connect, say, said, event, openRoom, joinRoom, hear }),
+    openRoom,
+    joinRoom,
     input: (_phone, payload) => event(["input", payload]),
     toOne: (_room, { id }, payload) => event(["to", id, payload]),
     toAll: (_room, payload, { isVolatile }) => event([isVolatile ? "to_all_volatile" : "to_all", payload]),

@@ -1,6 +1,7 @@
 /** Rooms as Socket.IO's documentation builds them, for either parser. WebSocket only, and no compression (its default). */
 import { createServer } from "node:http";
 import { Server } from "socket.io";
+import { crowdOf, serveWatchers } from "./watchers.js";
 
 /** @param {object} options of the server, beside those */
 export function serveRooms(options) {
@@ -28,6 +29,7 @@ export function serveRooms(options) {
       room.host.emit("joined", seat.id);
       return undefined;
     });
+    serveWatchers(io, socket, hosts);
     socket.on("enter", async (code, number) => {
       seat.member = { code, number };
       await socket.join(code);
@@ -39,13 +41,14 @@ export function serveRooms(options) {
     socket.on("to_all_volatile", (data) => io.to(seat.room.code).volatile.emit("data", data));
     socket.on("disconnect", () => {
       const { room, id } = seat;
-      if (room === undefined) return;
+      if (room === undefined || seat.isWatcher) return;
       if (id !== undefined) {
         room.phones.delete(id);
         room.host.emit("left", id);
       } else {
         hosts.delete(room.code);
-        io.in(room.code).disconnectSockets(true);
+        clearInterval(room.tallying);
+        io.in([room.code, crowdOf(room.code)]).disconnectSockets(true);
       }
     });
   });
