@@ -77,7 +77,9 @@ export function createCrowd({ adapter, adapterUrl, scenario, ports }) {
     watchers[number].connection.send(votes.next(number));
   }
 
+  /** No more than those of a second are on their way: a server that is behind is not buried. */
   async function comeAndGo() {
+    if (arriving >= joinsPerSecond) return;
     arriving += 1;
     try {
       const watcher = await crowd.joinWatcher(open, code);

@@ -1,5 +1,5 @@
 /** What a run has found about crowds, as docs/PERFORMANCE.md shows it. */
-import { circumstances, NOT_MEASURED, number, percent, ratio, table, warning } from "./markdown.js";
+import { circumstances, marks, NOT_MEASURED, number, percent, ratio, table } from "./markdown.js";
 
 /** Of its core: with less than that left, a load generator is behind at times, and what is late may be its own. */
 const BUSY_SHARE = 0.8;
@@ -16,7 +16,7 @@ function costTable(scenarios) {
       const { figures } = line;
       return [
         watchers.toLocaleString("en"),
-        line.peer + warning(line),
+        line.peer + marks(line),
         `${number(figures.usPerFrame)} (${ratio(line, "usPerFrame")})`,
         percent(figures.cpuShare),
         `${number(figures.p50Ms)} / ${number(figures.p99Ms)}`,
@@ -63,7 +63,7 @@ function churnTable(scenarios) {
         const base = lines.find(({ peer }) => peer === line.base);
         return [
           `\`${name}\``,
-          line.peer + warning(line),
+          line.peer + marks(line),
           number(line.figures.watcherJoinsPerSecond),
           playersCell(line),
           base === undefined ? number(undefined) : playersCell(base),
@@ -86,7 +86,7 @@ export function crowdSection(summary) {
   const isBusy = scenarios.some(({ lines }) => lines.some(({ figures }) => figures.loadCpuShare > BUSY_SHARE));
   const what = scenarios.map((scenario) => [`\`${scenario.name}\``, scenario.what]);
   return [
-    circumstances(summary),
+    `${circumstances(summary)} ≈: others needed the processors, too. ⚠: frames were lost, or repetitions failed.`,
     table(["scenario", "what happens"], what),
     ...(sizes.length > 0 ? [costTable(sizes)] : []),
     ...(sizes.length > 1 ? memoryTable(sizes) : []),

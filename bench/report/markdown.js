@@ -62,10 +62,10 @@ function costTable(summary, peers, cell) {
 }
 
 /** What makes a figure less than it seems. @param {object} line */
-const marks = (line) => (line.isNoisy ? " ≈" : "") + warning(line);
+export const marks = (line) => (line.isNoisy ? " ≈" : "") + warning(line);
 
 /** @param {{ lost: number, wrong: number, failed: number }} line */
-export const warning = ({ lost, wrong, failed }) => (lost > 0 || wrong > 0 || failed > 0 ? " ⚠" : "");
+const warning = ({ lost, wrong, failed }) => (lost > 0 || wrong > 0 || failed > 0 ? " ⚠" : "");
 
 /** @param {object | undefined} line */
 function costCell(line) {
