@@ -16,7 +16,7 @@ const ENDINGS = {
   room_locked: [
     "Hang on!",
     "A game is on",
-    "The door is locked while they play. Watch and vote meanwhile, and play in the next round: the door opens with the podium on the TV.",
+    "The door is locked while they play. You are in the next round: watch and vote until you see the podium on the TV.",
     "Try again",
     WERE_YOU_PLAYING,
   ],

@@ -44,8 +44,8 @@ export function createCrowd(party) {
 
 /** What a watcher's phone shows. The votes are in it by option, for phones that have voted. */
 function messageFor(party) {
-  const { game, gameId, people, room } = party;
-  if (!game) return { screen: "lobby", isFull: people.seated.length >= room.maxPlayers };
+  const { game, gameId, room } = party;
+  if (!game) return { screen: "lobby", isFull: room.players.length >= room.maxPlayers };
   const turn = `${gameId} ${game.roundNumber}`;
   const { round } = game;
   switch (game.phase) {

@@ -77,6 +77,19 @@ test("the characters are 24 different ones, at 32, 64 and 200 pixels", async () 
   expect(drawn).toBe(24);
 });
 
+test("an element within another one speaks its language, also when that changes", async () => {
+  const page = await gallery.open("show=lobby&streamer", SCREEN_SIZES.tv);
+  await page.getByText("The code is hidden").waitFor();
+  for (const [lang, words] of Object.entries({
+    de: "Der Code ist verborgen",
+    ar: "الرمز مخفي",
+    en: "The code is hidden",
+  })) {
+    await page.evaluate((now) => (document.documentElement.lang = now), lang);
+    await page.getByText(words).waitFor();
+  }
+});
+
 test("a room's QR code says the code and the address beneath, and those of the next room", async () => {
   const page = await gallery.open("show=room-qr", SCREEN_SIZES.tv);
   const words = (): Promise<string> => page.locator("cw-qr p").innerText();

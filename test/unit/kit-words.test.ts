@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "@jest/globals";
+import { CONTROL_WORDS } from "../../src/sdk/controls/words.ts";
 import { LANGUAGES, translate } from "../../src/sdk/kit/language.ts";
 import { WORDS } from "../../src/sdk/kit/words.ts";
 import { UI_WORDS } from "../../src/sdk/ui/words.ts";
 
 const SDK = new URL("../../src/sdk/", import.meta.url);
-const TABLES = [WORDS, UI_WORDS];
+const TABLES = [WORDS, UI_WORDS, CONTROL_WORDS];
 const rows = TABLES.flatMap((table) => Object.entries(table));
 
 const placeholders = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([found]) => found).toSorted();
@@ -35,7 +36,7 @@ describe("the words of the elements", () => {
     const sources = ["ui", "controls", "way-back", "kit"].flatMap((folder) =>
       readdirSync(new URL(folder, SDK)).map((file) => readFileSync(new URL(`${folder}/${file}`, SDK), "utf8")),
     );
-    const code = sources.filter((text) => !/export const (?:UI_)?WORDS/.test(text)).join("\n");
+    const code = sources.filter((text) => !/export const (?:UI_|CONTROL_)?WORDS/.test(text)).join("\n");
     // Names of causes, of close codes, of directions and of tools are looked up by name.
     const named =
       /^(?:up|down|left|right|tap|undo|clear|unreachable|websockets_blocked|restarting|overloaded|rate_limited|room_\w+|kicked|replaced)$/;

@@ -17,3 +17,4 @@ export { ICONS } from "./icons.ts";
 export { JoystickElement } from "./joystick.ts";
 export { watchKeyboard } from "./keyboard.ts";
 export { TiltElement } from "./tilt.ts";
+export { CONTROL_WORDS } from "./words.ts";

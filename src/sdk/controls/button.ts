@@ -2,8 +2,7 @@
 import type { Release } from "../kit/kit-element.ts";
 import { node } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
-import { Control, calmPage, grip, watchKeyboard, type LetGo } from "./base.ts";
+import { CONTROL_WORDS, Control, calmPage, grip, watchKeyboard, type LetGo } from "./base.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -160,7 +159,7 @@ export class ButtonElement extends Control<ButtonPress> {
     const label = this.getAttribute("label");
     if (label === null) this.#button.removeAttribute("aria-label");
     else this.#button.setAttribute("aria-label", label);
-    this.#word.textContent = label ?? this.say(WORDS.press);
+    this.#word.textContent = label ?? this.say(CONTROL_WORDS.press);
     this.fit();
   }
 

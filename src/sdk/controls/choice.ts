@@ -3,8 +3,7 @@ import type { Release } from "../kit/kit-element.ts";
 import { node, picture, setAttributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
 import { watchSize } from "../kit/watch-size.ts";
-import { WORDS } from "../kit/words.ts";
-import { Control, ICONS, watchKeyboard } from "./base.ts";
+import { CONTROL_WORDS, Control, ICONS, watchKeyboard } from "./base.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -201,7 +200,7 @@ export class ChoiceElement extends Control<unknown> {
   protected override draw(): void {
     const { options } = this;
     const hasFocus = (this.shadowRoot?.activeElement ?? null) !== null;
-    this.#list.setAttribute("aria-label", this.getAttribute("label") ?? this.say(WORDS.choose));
+    this.#list.setAttribute("aria-label", this.getAttribute("label") ?? this.say(CONTROL_WORDS.choose));
     const built = options.map((option, index) => this.build(option, index));
     this.#list.replaceChildren(...built);
     if (hasFocus) built[this.#focused]?.focus();

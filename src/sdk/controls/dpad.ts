@@ -2,11 +2,11 @@
 import type { Release } from "../kit/kit-element.ts";
 import { node, setAttributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
 import { CENTER, isSame, type StickPosition } from "./direction.ts";
 import { calmPage, grip, type LetGo } from "./grip.ts";
 import { ICONS } from "./icons.ts";
 import { Stick } from "./stick.ts";
+import { CONTROL_WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -153,10 +153,10 @@ export class DpadElement extends Stick {
   }
 
   protected override draw(): void {
-    this.#pad.setAttribute("aria-label", this.getAttribute("label") ?? this.say(WORDS.dpad));
+    this.#pad.setAttribute("aria-label", this.getAttribute("label") ?? this.say(CONTROL_WORDS.dpad));
     for (const { name, button } of this.#arrows) {
       button.disabled = this.disabled;
-      setAttributes(button, { "aria-label": this.say(WORDS[name]) });
+      setAttributes(button, { "aria-label": this.say(CONTROL_WORDS[name]) });
     }
     this.fit();
   }

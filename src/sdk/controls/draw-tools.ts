@@ -2,8 +2,7 @@
 import { translate, type Language } from "../kit/language.ts";
 import { node, picture, setAttributes } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
-import { ICONS } from "./base.ts";
+import { CONTROL_WORDS, ICONS } from "./base.ts";
 
 const WIDTHS = [0.008, 0.02, 0.05];
 const RUBBER_WIDTH = 0.08;
@@ -111,7 +110,7 @@ export class DrawTools {
     const colors = ofSheet.map((color, index) => {
       const swatch = node("span", { class: "swatch" });
       swatch.style.background = color;
-      const label = translate(WORDS.colorNumber, language, { n: format.format(index + 1) });
+      const label = translate(CONTROL_WORDS.colorNumber, language, { n: format.format(index + 1) });
       return this.tool(label, swatch, { color }, () => {
         this.#color = color;
         this.#isRubber = false;
@@ -121,19 +120,24 @@ export class DrawTools {
       const size = `${6 + index * 6}px`;
       const dot = node("span", { class: "dot" });
       Object.assign(dot.style, { width: size, height: size });
-      const label = translate(WORDS.widthNumber, language, { n: format.format(index + 1) });
+      const label = translate(CONTROL_WORDS.widthNumber, language, { n: format.format(index + 1) });
       return this.tool(label, dot, { width }, () => {
         this.#width = width;
         this.#isRubber = false;
       });
     });
-    const rubber = this.tool(translate(WORDS.rubber, language), picture(ICONS.rubber, "icon"), { width: 0 }, () => {
-      this.#isRubber = true;
-    });
+    const rubber = this.tool(
+      translate(CONTROL_WORDS.rubber, language),
+      picture(ICONS.rubber, "icon"),
+      { width: 0 },
+      () => {
+        this.#isRubber = true;
+      },
+    );
     const command = (name: "undo" | "clear"): HTMLButtonElement => {
       const button = node("button", {
         type: "button",
-        "aria-label": translate(WORDS[name], language),
+        "aria-label": translate(CONTROL_WORDS[name], language),
         "data-tool": name,
       });
       button.append(picture(ICONS[name], "icon"));
@@ -143,8 +147,13 @@ export class DrawTools {
     this.#commands = [command("undo"), command("clear")];
     this.#choices = [...colors, ...pens, rubber];
     this.element.replaceChildren(
-      node("div", { class: "row" }, group(translate(WORDS.color, language), colors)),
-      node("div", { class: "row" }, group(translate(WORDS.pen, language), [...pens, rubber]), ...this.#commands),
+      node("div", { class: "row" }, group(translate(CONTROL_WORDS.color, language), colors)),
+      node(
+        "div",
+        { class: "row" },
+        group(translate(CONTROL_WORDS.pen, language), [...pens, rubber]),
+        ...this.#commands,
+      ),
     );
   }
 

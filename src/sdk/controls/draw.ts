@@ -2,8 +2,7 @@
 import type { Release } from "../kit/kit-element.ts";
 import { node, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
-import { Control, calmPage, grip, keepDraft, type Draft, type LetGo } from "./base.ts";
+import { CONTROL_WORDS, Control, calmPage, grip, keepDraft, type Draft, type LetGo } from "./base.ts";
 import { DRAW_TOOLS_STYLE, DrawTools } from "./draw-tools.ts";
 import { Sheet, type DrawStroke } from "./sheet.ts";
 
@@ -275,11 +274,11 @@ export class DrawElement extends Control<DrawStroke> {
     frame.style.setProperty("--ratio", String(ratio));
     frame.style.setProperty("--sheet", this.paperColor);
     const isReadonly = this.hasAttribute("readonly");
-    const name = this.getAttribute("label") ?? this.say(WORDS.drawing);
+    const name = this.getAttribute("label") ?? this.say(CONTROL_WORDS.drawing);
     setAttributes(this.#paper, {
       role: isReadonly ? "img" : "application",
       tabindex: isReadonly ? undefined : 0,
-      "aria-label": isReadonly ? name : `${name}. ${this.say(WORDS.drawHelp)}`,
+      "aria-label": isReadonly ? name : `${name}. ${this.say(CONTROL_WORDS.drawHelp)}`,
     });
     this.#tools.element.hidden = isReadonly || this.getAttribute("tools") === "none";
     this.#tools.build(this.colors, this.language);
@@ -312,7 +311,7 @@ export class DrawElement extends Control<DrawStroke> {
   private begin(place: readonly [number, number], pressure: number | undefined): void {
     this.finish();
     if (this.#sheet.isFull) {
-      setText(this.#news, this.say(WORDS.full));
+      setText(this.#news, this.say(CONTROL_WORDS.full));
       return;
     }
     this.#stroke = { id: this.nextId(), ...this.#tools.pen(this.paperColor, this.colors), last: place, count: 0 };
@@ -452,7 +451,7 @@ export class DrawElement extends Control<DrawStroke> {
       const isDown = this.#stroke !== undefined;
       if (isDown) this.finish();
       else this.begin(this.#cursor, undefined);
-      setText(this.#news, this.say(isDown ? WORDS.penUp : WORDS.penDown));
+      setText(this.#news, this.say(isDown ? CONTROL_WORDS.penUp : CONTROL_WORDS.penDown));
     } else {
       const step = event.shiftKey ? FINE_KEY_STEP : KEY_STEP;
       const [left, top] = this.#cursor;

@@ -7,7 +7,7 @@ import { deflect, type StickPosition } from "./direction.ts";
 import { calmPage, grip, type LetGo } from "./grip.ts";
 import { ICONS } from "./icons.ts";
 import { Stick } from "./stick.ts";
-import { WORDS } from "../kit/words.ts";
+import { CONTROL_WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -136,7 +136,7 @@ export class JoystickElement extends Stick {
 
   /** What it is called where the page gives it no `label`. */
   protected words(): Translations {
-    return WORDS.joystick;
+    return CONTROL_WORDS.joystick;
   }
 
   protected override letGo(): void {
@@ -153,7 +153,7 @@ export class JoystickElement extends Stick {
   protected override draw(): void {
     const name = this.getAttribute("label") ?? this.say(this.words());
     setAttributes(this.pad, {
-      "aria-label": `${name}. ${this.say(WORDS.stickHelp)}`,
+      "aria-label": `${name}. ${this.say(CONTROL_WORDS.stickHelp)}`,
       "aria-disabled": String(this.disabled),
     });
     const axis = this.getAttribute("axis");

@@ -2,8 +2,7 @@
 import type { Release } from "../kit/kit-element.ts";
 import { node } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
-import { Control, ICONS, calmPage, grip, watchKeyboard, type LetGo } from "./base.ts";
+import { CONTROL_WORDS, Control, ICONS, calmPage, grip, watchKeyboard, type LetGo } from "./base.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -178,9 +177,9 @@ export class SwipeElement extends Control<Swipe> {
   }
 
   protected override draw(): void {
-    const label = this.getAttribute("label") ?? this.say(WORDS.swipe);
+    const label = this.getAttribute("label") ?? this.say(CONTROL_WORDS.swipe);
     this.#hint.textContent = label;
-    this.#pad.setAttribute("aria-label", `${label}. ${this.say(WORDS.swipeHelp)}`);
+    this.#pad.setAttribute("aria-label", `${label}. ${this.say(CONTROL_WORDS.swipeHelp)}`);
     this.#pad.setAttribute("aria-disabled", String(this.disabled));
   }
 
@@ -205,7 +204,7 @@ export class SwipeElement extends Control<Swipe> {
   private swiped(swipe: Swipe): void {
     this.tap();
     this.flash(swipe);
-    this.#heard.textContent = this.say(WORDS[swipe]);
+    this.#heard.textContent = this.say(CONTROL_WORDS[swipe]);
     this.send(swipe);
   }
 

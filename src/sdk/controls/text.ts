@@ -2,8 +2,7 @@
 import type { Release } from "../kit/kit-element.ts";
 import { node, picture, setAttributes, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
-import { Control, ICONS, keepDraft, type Draft } from "./base.ts";
+import { CONTROL_WORDS, Control, ICONS, keepDraft, type Draft } from "./base.ts";
 import { charactersOf } from "./characters.ts";
 
 declare global {
@@ -187,7 +186,7 @@ export class TextElement extends Control<string> {
     this.#asked = undefined;
     this.draw();
     if (typeof verdict !== "string") return this.pass(text);
-    this.news(verdict.trim() || this.say(WORDS.notSent), true);
+    this.news(verdict.trim() || this.say(CONTROL_WORDS.notSent), true);
     this.focus();
   }
 
@@ -198,7 +197,7 @@ export class TextElement extends Control<string> {
     this.#draft?.save("");
     this.tap();
     this.draw();
-    this.news(this.say(WORDS.sent));
+    this.news(this.say(CONTROL_WORDS.sent));
   }
 
   /** Empties the field, for the next question. Sends nothing. */
@@ -229,14 +228,14 @@ export class TextElement extends Control<string> {
       this.field.replaceWith(field);
     }
     setAttributes(field, {
-      "aria-label": this.getAttribute("label") ?? this.say(WORDS.yourText),
-      placeholder: this.getAttribute("placeholder") ?? this.say(WORDS.yourText),
+      "aria-label": this.getAttribute("label") ?? this.say(CONTROL_WORDS.yourText),
+      placeholder: this.getAttribute("placeholder") ?? this.say(CONTROL_WORDS.yourText),
       readonly: this.isShut,
       disabled: this.disabled,
       inputmode: this.getAttribute("inputmode") ?? undefined,
       rows: this.getAttribute("rows") ?? 3,
     });
-    setText(this.#word, this.getAttribute("button") ?? this.say(WORDS.send));
+    setText(this.#word, this.getAttribute("button") ?? this.say(CONTROL_WORDS.send));
     this.count();
   }
 
@@ -265,7 +264,7 @@ export class TextElement extends Control<string> {
     try {
       isSent = this.send(text) || this.target === undefined;
     } finally {
-      if (!isSent) this.news(this.say(WORDS.notSent), true);
+      if (!isSent) this.news(this.say(CONTROL_WORDS.notSent), true);
     }
     return isSent;
   }
@@ -286,7 +285,7 @@ export class TextElement extends Control<string> {
     const format = new Intl.NumberFormat(this.language.tag);
     setText(this.#count, format.format(left));
     this.#count.classList.toggle("few", left <= FEW_LEFT);
-    setText(this.#heard, left <= FEW_LEFT ? this.say(WORDS.charactersLeft, { n: format.format(left) }) : "");
+    setText(this.#heard, left <= FEW_LEFT ? this.say(CONTROL_WORDS.charactersLeft, { n: format.format(left) }) : "");
     this.#submit.setAttribute("aria-disabled", String(this.value.trim() === "" || this.disabled || this.isShut));
   }
 

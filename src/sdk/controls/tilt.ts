@@ -3,11 +3,11 @@ import type { Release } from "../kit/kit-element.ts";
 import type { Translations } from "../kit/language.ts";
 import { node, picture, setText } from "../kit/node.ts";
 import { css } from "../kit/theme.ts";
-import { WORDS } from "../kit/words.ts";
 import { deflect } from "./direction.ts";
 import { ICONS } from "./icons.ts";
 import { JoystickElement } from "./joystick.ts";
 import { tiltBetween, tiltOf, type Pose } from "./pose.ts";
+import { CONTROL_WORDS } from "./words.ts";
 
 declare global {
   interface HTMLElementTagNameMap {
@@ -78,7 +78,7 @@ export class TiltElement extends JoystickElement {
   readonly #word = node("span");
   readonly #center = node("button", { type: "button", class: "center", hidden: true });
   #mode: Mode = "off";
-  #why: Translations = WORDS.tiltMissing;
+  #why: Translations = CONTROL_WORDS.tiltMissing;
   #middle: Pose | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -106,7 +106,7 @@ export class TiltElement extends JoystickElement {
   }
 
   protected override words(): Translations {
-    return WORDS.tilt;
+    return CONTROL_WORDS.tilt;
   }
 
   protected override listen(): readonly Release[] {
@@ -124,8 +124,8 @@ export class TiltElement extends JoystickElement {
   protected override draw(): void {
     super.draw();
     const { disabled } = this;
-    setText(this.#start, this.say(WORDS.tiltStart));
-    setText(this.#word, this.say(WORDS.tiltCenter));
+    setText(this.#start, this.say(CONTROL_WORDS.tiltStart));
+    setText(this.#word, this.say(CONTROL_WORDS.tiltCenter));
     this.#start.hidden = this.#mode !== "asking";
     this.#start.disabled = disabled;
     this.#center.hidden = this.#mode !== "tilting";
@@ -134,8 +134,8 @@ export class TiltElement extends JoystickElement {
   }
 
   private begin(): void {
-    if (!window.isSecureContext) this.useThumb(WORDS.tiltNeedsHttps);
-    else if (typeof DeviceOrientationEvent === "undefined") this.useThumb(WORDS.tiltMissing);
+    if (!window.isSecureContext) this.useThumb(CONTROL_WORDS.tiltNeedsHttps);
+    else if (typeof DeviceOrientationEvent === "undefined") this.useThumb(CONTROL_WORDS.tiltMissing);
     else void this.ask();
   }
 
@@ -145,7 +145,7 @@ export class TiltElement extends JoystickElement {
       const answer = (await permission()) ?? "granted";
       if (!this.isConnected) return;
       if (answer === "granted") this.sense();
-      else this.useThumb(WORDS.tiltDenied);
+      else this.useThumb(CONTROL_WORDS.tiltDenied);
     } catch {
       this.become("asking"); // It wants a tap.
     }
@@ -156,7 +156,7 @@ export class TiltElement extends JoystickElement {
     this.become("waiting");
     window.addEventListener("deviceorientation", this.#sensed);
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.useThumb(WORDS.tiltMissing), SENSOR_MS);
+    this.#timer = setTimeout(() => this.useThumb(CONTROL_WORDS.tiltMissing), SENSOR_MS);
   }
 
   private useThumb(why: Translations): void {

@@ -69,6 +69,10 @@ export abstract class KitElement extends Base {
     };
     const observer = new MutationObserver(settle);
     observer.observe(document.documentElement, { attributeFilter: ["lang", "dir", "class", "style", "data-theme"] });
+    // An element within another one has the language that the other has found.
+    const root = this.getRootNode();
+    const around = root instanceof ShadowRoot ? root.querySelector(".frame") : null;
+    if (around !== null) observer.observe(around, { attributeFilter: ["lang", "dir"] });
     const dark = matchMedia(PREFERS_DARK);
     dark.addEventListener("change", settle);
     settle();

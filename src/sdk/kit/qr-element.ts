@@ -54,13 +54,14 @@ const STYLES = css`
     gap: 0.5em;
     margin-top: 0.5em;
     color: #000;
-    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / 9)));
+    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / 12)));
     font-weight: 700;
     line-height: 1.15;
     text-align: center;
   }
   .cover button {
-    padding: 0.3em 0.8em;
+    max-width: 100%;
+    padding: 0.3em 0.7em;
   }
   /* As large as the code would be. */
   .is-covered div:first-child {

@@ -518,7 +518,7 @@ export class LobbyElement extends KitElement {
     );
     if (typeof link === "string") {
       const qr = node("cw-qr");
-      qr.value = link;
+      qr.bind({ joinUrl: link, code: "", on: () => () => undefined }); // as an attribute it would be in the page
       qr.toggleAttribute("streamer", this.hasAttribute("streamer")); // a viewer who scans it first has the seat
       box.append(qr);
     }

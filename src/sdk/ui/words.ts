@@ -1,4 +1,4 @@
-/** What the elements of this folder say, in all languages: English, German, Spanish, French, Japanese, Arabic. `kit/words.ts` has what all elements share. */
+/** What the elements of this folder say, in all languages: English, German, Spanish, French, Japanese, Arabic. `kit/words.ts` has what all folders share. */
 import type { Translations } from "../kit/language.ts";
 
 export const UI_WORDS = {
