@@ -31,8 +31,8 @@ const COMPARED = {
   kibPerConnection: compared((run) => run.memory.perConnection / 1024),
   joinsPerSecond: compared((run) => run.joins.perSecond, partyByParty(doneEachSecond)),
   usPerJoin: compared((run) => run.joins.cpuUs, partyByParty(usEach)),
-  playersP50Ms: compared((run) => run.latency[PLAYER_AND_BACK]?.p50),
-  playersP99Ms: compared((run) => run.latency[PLAYER_AND_BACK]?.p99),
+  playersP50Ms: compared((run) => timed(run.latency[PLAYER_AND_BACK])?.p50),
+  playersP99Ms: compared((run) => timed(run.latency[PLAYER_AND_BACK])?.p99),
 };
 
 /** @type {Record<string, (run: object) => number | undefined>} */
@@ -56,7 +56,10 @@ const SHOWN = {
 };
 
 /** The latency of the longest way that a scenario's frames go: with an echo, there and back. @param {object} run */
-const latencyOf = ({ latency }) => Object.values(latency).at(-1);
+const latencyOf = ({ latency }) => timed(Object.values(latency).at(-1));
+
+/** Nothing where no frame has come in time to be counted. @param {{ frames?: number } | undefined} latency */
+const timed = (latency) => (latency?.frames === 0 ? undefined : latency);
 
 /** What JavaScript has on its heap, and beside it. @param {{ heapPerConnection: number, externalPerConnection: number } | undefined} heap */
 const kibibytes = (heap) => heap && (heap.heapPerConnection + heap.externalPerConnection) / 1024;

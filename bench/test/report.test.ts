@@ -261,6 +261,10 @@ describe("the documents", () => {
       expect(text).toContain(part);
     }
     expect(crowdSection(undefined)).toBe(NOT_MEASURED);
+    const none = { latency: { "player and back": { frames: 0, p50: 0, p99: 0 } } };
+    const stalled = [watched("churn", "couchwire", 8, 3, none), watched("churn", "couchwire (all stay)", 8, 1.5)];
+    const silent = crowdSection(summarize({ ...results(stalled), plan: { ...plan, scenarios: crowds } }));
+    expect(silent).toContain("| `churn` | couchwire | 990 | – / – | 0.5 / 1.5 | – / – |");
   });
 
   test("say how to measure while there is no result", () => {
