@@ -16,7 +16,7 @@ import { ROOMS } from "./rooms.js";
 import { SESSIONS } from "./sessions.js";
 import { SLOW } from "./slow.js";
 import { TICK } from "./tick.js";
-import { WORKERS_ECHO, WORKERS_FLOOD } from "./workers.js";
+import { WORKERS_BUSY, WORKERS_ECHO, WORKERS_FLOOD } from "./workers.js";
 
 /**
  * @typedef {object} Scenario
@@ -83,6 +83,7 @@ export const SCENARIOS = [
   HOP_REDIS,
   HOP_NATS,
   WORKERS_ECHO,
+  WORKERS_BUSY,
   WORKERS_FLOOD,
   JOINS,
   IDLE,

@@ -22,5 +22,18 @@ const overWorkers = (scenario, name, what) => ({
 /** What a frame costs. */
 export const WORKERS_ECHO = overWorkers(ECHO, "workers", "`echo` over two workers.");
 
+/** The same where each turn of a worker has more than a few frames to do. */
+export const WORKERS_BUSY = overWorkers(
+  {
+    ...ECHO,
+    name: "busy echo",
+    what: "`echo` with six times as many frames.",
+    input: { bytes: 24, perSecond: 120 },
+    isLimitless: true,
+  },
+  "workers-busy",
+  "`echo` with six times as many frames, over two workers.",
+);
+
 /** How many frames there can be. */
 export const WORKERS_FLOOD = overWorkers(FLOOD_SINGLE, "workers-flood", "`flood-single` over two workers.");

@@ -290,7 +290,7 @@ test("rooms over two nodes stand beside those of one, and rooms over workers bes
     ...["redis", "nats"].flatMap((between) =>
       ["couchwire", "couchwire-bun"].flatMap((peer) => [`${peer}: ${between}`, `${peer} (local): alone`]),
     ),
-    ...["workers", "workers-flood"].flatMap(() => ["couchwire: 2", "couchwire (one process): alone"]),
+    ...["workers", "workers-busy", "workers-flood"].flatMap(() => ["couchwire: 2", "couchwire (one process): alone"]),
   ]);
   for (const { scenario } of entries) expect(scenario.sharesCores).toBe(true);
 });
