@@ -46,6 +46,11 @@ export interface NodeMailOptions {
 type MailHandler = (from: NodeId, body: Uint8Array) => void;
 
 const PULSES_PER_LEASE = 5;
+/**
+ * A greeting that is not answered is said again after this time, and then each time after twice as long, until the pulses do so: a node can be known to the others a
+ * moment before it hears them.
+ */
+const GREET_AGAIN_MS = 50;
 /** A node that was silent for a lease, and is spoken to again, is lost again after so many pulses without a word of it. */
 const PULSES_FOR_SILENT = 2;
 /** Nodes between which nothing was said for so many pulses, and which hold each other not, say nothing more. */
@@ -206,7 +211,18 @@ export class NodeMail {
     if (this.#silent.has(node)) conversation.quiet = PULSES_PER_LEASE - PULSES_FOR_SILENT;
     this.#conversations.set(node, conversation);
     this.#greet(conversation);
+    this.#greetAgainAfter(GREET_AGAIN_MS, conversation);
     return conversation;
+  }
+
+  #greetAgainAfter(ms: number, conversation: Conversation): void {
+    if (ms >= this.#options.leaseMs / PULSES_PER_LEASE) return; // a pulse comes sooner
+    const timer = setTimeout(() => {
+      if (this.#conversations.get(conversation.node) !== conversation || conversation.theirs !== 0) return;
+      this.#greet(conversation);
+      this.#greetAgainAfter(2 * ms, conversation);
+    }, ms);
+    timer.unref();
   }
 
   #forgetIdlest(): void {

@@ -77,6 +77,17 @@ describe("mail between nodes", () => {
     expect(b.faults).toEqual([]);
   });
 
+  test("reaches a node soon that did not hear the first greetings yet", async () => {
+    const { bus, a, b } = await startTwo({ leaseMs: 600_000 }); // no pulse comes within the test
+    const isHello = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.hello;
+    const lost = bus.dropNext(isHello);
+    a.say("b", "one");
+    await lost;
+    await bus.dropNext(isHello);
+    expect(await b.hears()).toBe("one");
+    expect([a.lost.drain(), a.faults, b.faults]).toEqual([[], [], []]);
+  });
+
   test("whose handler throws holds nothing else up", async () => {
     const { a, b } = await startTwo();
     b.mail.on(99, () => {
