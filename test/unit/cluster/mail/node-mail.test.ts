@@ -24,6 +24,7 @@ const NOT_FAKED = [
 ] as const;
 
 const isMail = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.mail;
+const isHello = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.hello;
 const isPulse = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.pulse;
 
 describe("mail between nodes", () => {
@@ -79,7 +80,6 @@ describe("mail between nodes", () => {
 
   test("reaches a node soon that did not hear the first greetings yet", async () => {
     const { bus, a, b } = await startTwo({ leaseMs: 600_000 }); // no pulse comes within the test
-    const isHello = ({ data }: { readonly data: Uint8Array }): boolean => data[1] === MAIL_TYPES.hello;
     const lost = bus.dropNext(isHello);
     a.say("b", "one");
     await lost;
