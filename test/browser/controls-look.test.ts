@@ -22,6 +22,7 @@ const SETS: Readonly<Record<string, string>> = {
     <cw-swipe data-event="f"></cw-swipe>`,
   answer: `<cw-choice data-event="a"><option>Octopus</option><option>Giraffe</option><option>Duck</option><option disabled>Hedgehog</option><option>Whale</option></cw-choice>
     <cw-choice data-event="b" keys="none"><option data-image="${PICTURE}">Sea</option><option data-image="${PICTURE}">Sky</option></cw-choice>
+    <cw-choice data-event="e" keys="none"><option data-color="#d6336c">Red</option><option data-color="#1971c2">Blue</option><option data-color="#2f9e44">Green</option><option data-color="#ffd43b">Yellow</option></cw-choice>
     <cw-text data-event="c"></cw-text><cw-text data-event="d" multiline></cw-text>`,
   draw: `<cw-draw data-event="a"></cw-draw>`,
   tilt: `<cw-tilt data-event="a"></cw-tilt>`,

@@ -454,6 +454,60 @@ describe("<cw-choice>", () => {
     await expectSent("Dog was sent", (all) => isData(last(all), 2));
   });
 
+  test("options that are set again, as at each change of a state, disturb no press and no focus; other ones end a press", async () => {
+    const { page, sent, expectSent } = await open();
+    const set = (list: typeof options): Promise<void> =>
+      page.evaluate((values) => {
+        const choice = document.querySelector("cw-choice");
+        if (choice !== null) Object.assign(choice, { options: values, value: undefined });
+      }, list);
+    const { x = NaN, y = NaN } = (await page.getByRole("radio", { name: "Dog" }).boundingBox()) ?? {};
+    await page.mouse.move(x + 20, y + 20);
+    await page.mouse.down();
+    await set(options);
+    await page.mouse.up();
+    await expectSent("Dog was sent", (all) => isData(last(all), 2));
+    await set(options);
+    await page.keyboard.press("ArrowDown");
+    await set(options);
+    await page.keyboard.down("Space");
+    await set(options);
+    await page.keyboard.up("Space");
+    await expectSent("Cow was sent", (all) => isData(last(all), "Cow"));
+    await page.mouse.down();
+    await set(["Ant", "Owl", "Elk", "Yak"]);
+    await page.mouse.up();
+    expect(await page.getByRole("radio", { checked: true }).count()).toBe(0);
+    expect(await sent()).toHaveLength(2);
+  });
+
+  test("an option may have a colour of its own, on which its number is read", async () => {
+    const { page } = await openControls(
+      browser,
+      phone,
+      `<cw-choice data-event="vote"><option data-color="#1971c2">Sea</option><option data-color="#ffe066">Sun</option>
+        <option data-color="wet; top: 0">Fog</option></cw-choice>`,
+    );
+    const look = (name: string) =>
+      page.getByRole("radio", { name }).evaluate((button) => {
+        const { borderTopColor: border, backgroundColor: ground, color: text } = getComputedStyle(button);
+        const { backgroundColor: mark, color: number } = getComputedStyle(button.querySelector(".mark") ?? button);
+        return { border, ground, text, mark, number };
+      });
+    const [blue, yellow, white, dark] = [
+      "rgb(25, 113, 194)",
+      "rgb(255, 224, 102)",
+      "rgb(255, 255, 255)",
+      "rgb(26, 15, 12)",
+    ];
+    const plain = await look("Fog");
+    expect(plain.mark).toBe("rgba(0, 0, 0, 0)");
+    expect(await look("Sea")).toEqual({ ...plain, border: blue, mark: blue, number: white });
+    expect(await look("Sun")).toEqual({ ...plain, border: yellow, mark: yellow, number: dark });
+    await page.getByRole("radio", { name: "Sun" }).tap();
+    expect(await look("Sun")).toMatchObject({ border: yellow, ground: yellow, text: dark, number: dark });
+  });
+
   test("takes its options from <option> elements too", async () => {
     const { page, expectSent } = await openControls(
       browser,

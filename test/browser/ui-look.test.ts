@@ -128,6 +128,58 @@ test("a room's QR code says the code and the address beneath, and those of the n
   expect(await page.locator("cw-qr p").isVisible()).toBe(false);
 });
 
+test("a QR code with a caption keeps its proportions, whatever the type around it", async () => {
+  const page = await gallery.open("show=room-qr", SCREEN_SIZES.tv);
+  await page.locator("cw-qr svg").waitFor();
+  await page.evaluate("element.style.width = '216px'");
+  await page.waitForFunction(
+    "Math.abs(parseFloat(element.shadowRoot.querySelector('.frame').style.getPropertyValue('--width')) - 0.88 * 216) < 2",
+  );
+  const heights = new Set<number>();
+  for (const around of ["16px", "9vh", "4px"]) {
+    await page.evaluate(`document.querySelector('main').style.fontSize = '${around}'`);
+    const { width = NaN, height = NaN } = (await page.locator("cw-qr").boundingBox()) ?? {};
+    expect([around, width, height <= 1.5 * width + 1]).toEqual([around, 216, true]);
+    heights.add(Math.round(height));
+    await gallery.browser.keep(page, `qr-caption-in-${around}`);
+  }
+  expect(heights.size).toBe(1);
+});
+
+test("a leaderboard gives a grid's auto column a width that no name changes, and shrinks in a narrow one", async () => {
+  const page = await gallery.open("show=leaderboard&players=4", SCREEN_SIZES.tv);
+  await page.getByText("Linus").waitFor();
+  const seen = await page.evaluate(() => {
+    const [board, main] = [document.querySelector("cw-leaderboard"), document.querySelector("main")];
+    if (board === null || main === null) throw new Error("There is no leaderboard.");
+    main.prepend(document.createElement("div"));
+    const show = (style: string, names: readonly string[], first: number) => {
+      main.setAttribute("style", `padding: 0; display: grid; ${style}`);
+      board.entries = names.map((name, index) => ({ name, score: index === 0 ? first : 0, avatar: index }));
+      const list = board.shadowRoot?.querySelector("ol") ?? board;
+      const { left, right, width } = board.getBoundingClientRect();
+      const rows = list.getBoundingClientRect();
+      const isIn = rows.left >= left && rows.right <= right && list.scrollWidth <= list.clientWidth;
+      const sizes = [board, list].map((element) => parseFloat(getComputedStyle(element).fontSize));
+      return { width: Math.round(width), isIn, isSmaller: (sizes[1] ?? NaN) < (sizes[0] ?? NaN), em: sizes[0] ?? NaN };
+    };
+    const [short, long] = [
+      ["Ada", "Ben"],
+      ["Wolfgang Amadeus ".repeat(3), "Ben"],
+    ];
+    return {
+      short: show("grid-template-columns: 1fr auto; width: 1600px", short, 0),
+      long: show("grid-template-columns: 1fr auto; width: 1600px", long, 1_000),
+      narrow: show("width: 300px", long, 1_000),
+    };
+  });
+  const width = Math.round(18 * seen.short.em);
+  expect(seen.short).toMatchObject({ width, isIn: true, isSmaller: false });
+  expect(seen.long).toMatchObject({ width, isIn: true });
+  expect(seen.narrow).toMatchObject({ width: 300, isIn: true, isSmaller: true });
+  await gallery.browser.keep(page, "leaderboard-narrow-grid");
+});
+
 test("a page that breaks words anywhere breaks none in the elements", async () => {
   const page = await gallery.open("show=lobby&players=5&min=9", SCREEN_SIZES.phone);
   await page.getByText("Radia").or(page.getByText("Ken")).first().waitFor();

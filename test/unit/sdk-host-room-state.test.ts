@@ -42,6 +42,19 @@ test("P5.10.2 what was set goes before what is sent, and is saved at the end of 
   ]);
 });
 
+test("P5.9.8 what one turn sets, in whichever states, is kept by one command: a TV that is loaded again has all of it or none", async () => {
+  const { room, network } = await openRoom();
+  tell(network.socket, { cmd: "player_joined", player: 1 });
+  const player = room.player(1);
+  player?.state.set("hand", ["A"]);
+  player?.emit("dealt");
+  room.state.set("words", ["CAT"]);
+  player?.state.set("hand", ["B"]);
+  await endTurn();
+  const saved = said(network.socket).filter((command) => JSON.stringify(command).includes('"save"'));
+  expect(saved).toMatchObject([{ keys: { "p:1:hand": '["B"]', "s:words": '["CAT"]' } }]);
+});
+
 test("P5.10.2 a room of thousands is not named one by one, and a room without players is told nothing", async () => {
   const { room, network } = await openRoom();
   room.state.set("round", 1);

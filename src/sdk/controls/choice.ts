@@ -99,6 +99,14 @@ const STYLE = css`
     flex: none;
     text-align: center;
   }
+  .colored,
+  .colored .mark {
+    border-color: var(--accent);
+  }
+  .colored .mark {
+    background: var(--accent);
+    color: var(--on-accent);
+  }
   [aria-checked="true"] {
     border-color: var(--accent);
     background: var(--accent);
@@ -127,6 +135,8 @@ export interface ChoiceOption {
   readonly disabled?: boolean;
   /** The address of a picture. */
   readonly image?: string;
+  /** A CSS colour of its own, such as that of the same answer on the TV. @default `--cw-accent` once it is chosen */
+  readonly color?: string;
 }
 
 /**
@@ -139,6 +149,8 @@ export class ChoiceElement extends Control<unknown> {
   /** Place in the list; −1: none. */
   #chosen = -1;
   #focused = 0;
+  /** What the buttons show. */
+  #face = "";
 
   static override readonly observedAttributes: readonly string[] = ["disabled", "label", "once", "keys"];
 
@@ -152,10 +164,13 @@ export class ChoiceElement extends Control<unknown> {
     return this.#options ?? [...this.querySelectorAll("option")].map(optionOf);
   }
 
-  /** Replaces the answers; none is chosen then. */
+  /** Replaces the answers; none is chosen then. The same answers again disturb neither a press under way nor the focus. */
   set options(options: Iterable<ChoiceOption | string | number>) {
+    const before = faceOf(this.options);
     this.#options = [...options].map((option) => (typeof option === "object" ? option : toOption(option)));
-    this.reset();
+    if (faceOf(this.options) !== before) this.#focused = 0;
+    this.#chosen = -1;
+    if (this.isConnected) this.draw();
   }
 
   /** What is chosen, or `undefined`. Setting it shows a choice and sends nothing. */
@@ -201,9 +216,13 @@ export class ChoiceElement extends Control<unknown> {
     const { options } = this;
     const hasFocus = (this.shadowRoot?.activeElement ?? null) !== null;
     this.#list.setAttribute("aria-label", this.getAttribute("label") ?? this.say(CONTROL_WORDS.choose));
-    const built = options.map((option, index) => this.build(option, index));
-    this.#list.replaceChildren(...built);
-    if (hasFocus) built[this.#focused]?.focus();
+    // Buttons that show what they did stay in the page, or a press that has begun on one of them would choose nothing.
+    const face = `${this.language.tag} ${faceOf(options)}`;
+    if (face !== this.#face) this.#list.replaceChildren(...options.map((option, index) => this.build(option, index)));
+    this.#face = face;
+    const { buttons } = this;
+    for (const [index, button] of buttons.entries()) this.mark(button, index, options[index]);
+    if (hasFocus) buttons[this.#focused]?.focus();
     this.fit();
   }
 
@@ -218,23 +237,41 @@ export class ChoiceElement extends Control<unknown> {
     if (texts.some(({ scrollWidth, clientWidth }) => scrollWidth > clientWidth)) classList.remove("two");
   }
 
+  private get buttons(): readonly HTMLButtonElement[] {
+    return [...this.#list.querySelectorAll("button")];
+  }
+
   private build(option: ChoiceOption, index: number): HTMLElement {
-    const isChosen = index === this.#chosen;
-    const button = node("button", {
-      type: "button",
-      role: "radio",
-      "aria-checked": String(isChosen),
-      "aria-disabled": String(!this.isFree(option)),
-      tabindex: index === this.#focused ? 0 : -1,
-      class: option.image === undefined ? "" : "pictured",
-    });
-    const mark = isChosen ? picture(ICONS.check, "mark") : node("span", { class: "mark", "aria-hidden": "true" });
-    if (!isChosen) mark.textContent = new Intl.NumberFormat(this.language.tag).format(index + 1);
+    const button = node("button", { type: "button", role: "radio" });
     const text = node("span", { class: "text", dir: "auto" }, option.label);
-    if (option.image !== undefined) button.append(node("img", { src: option.image, alt: "" }));
-    button.append(mark, text);
+    if (option.image !== undefined) {
+      button.classList.add("pictured");
+      button.append(node("img", { src: option.image, alt: "" }));
+    }
+    if (option.color !== undefined && CSS.supports("color", option.color)) {
+      button.classList.add("colored");
+      button.style.setProperty("--accent", option.color);
+    }
+    button.append(node("span", "mark"), text);
+    button.addEventListener("focus", () => (this.#focused = index));
     button.addEventListener("click", () => this.choose(index));
     return button;
+  }
+
+  /** Shows whether this option is chosen, and whether it can be. */
+  private mark(button: HTMLButtonElement, index: number, option: ChoiceOption | undefined): void {
+    const isChosen = index === this.#chosen;
+    const wasChosen = button.getAttribute("aria-checked");
+    setAttributes(button, {
+      "aria-checked": String(isChosen),
+      "aria-disabled": String(option === undefined || !this.isFree(option)),
+      tabindex: index === this.#focused ? 0 : -1,
+    });
+    if (button.classList.contains("colored")) this.settleAccent(button);
+    if (wasChosen === String(isChosen)) return;
+    const mark = isChosen ? picture(ICONS.check, "mark") : node("span", { class: "mark", "aria-hidden": "true" });
+    if (!isChosen) mark.textContent = new Intl.NumberFormat(this.language.tag).format(index + 1);
+    button.querySelector(".mark")?.replaceWith(mark);
   }
 
   private isFree({ disabled = false }: ChoiceOption): boolean {
@@ -254,15 +291,15 @@ export class ChoiceElement extends Control<unknown> {
   /** Arrow keys go from option to option and choose none: choosing sends. */
   private move(event: KeyboardEvent): void {
     const step = STEPS[event.key];
-    const count = this.#list.children.length;
+    const { buttons } = this;
+    const count = buttons.length;
     if (step === undefined || count === 0) return;
     event.preventDefault();
     const sign = event.key.endsWith("t") && getComputedStyle(this.#list).direction === "rtl" ? -1 : 1;
     this.#focused = (this.#focused + step * sign + count) % count;
-    for (const [index, button] of [...this.#list.children].entries()) {
+    for (const [index, button] of buttons.entries())
       setAttributes(button, { tabindex: index === this.#focused ? 0 : -1 });
-      if (index === this.#focused && button instanceof HTMLElement) button.focus();
-    }
+    buttons[this.#focused]?.focus();
   }
 }
 
@@ -276,8 +313,13 @@ function toOption(value: string | number): ChoiceOption {
   return { label: String(value), value };
 }
 
-function optionOf({ label, value, disabled, dataset: { image } }: HTMLOptionElement): ChoiceOption {
-  return { label, value, disabled, ...(image !== undefined && { image }) };
+function optionOf({ label, value, disabled, dataset: { image, color } }: HTMLOptionElement): ChoiceOption {
+  return { label, value, disabled, ...(image !== undefined && { image }), ...(color !== undefined && { color }) };
+}
+
+/** What the buttons of these options show and send, but for what changes while they are shown. */
+function faceOf(options: readonly ChoiceOption[]): string {
+  return JSON.stringify(options.map((option) => [option.label, valueOf(option), option.image, option.color]));
 }
 
 function isShort(options: readonly ChoiceOption[]): boolean {

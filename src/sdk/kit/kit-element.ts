@@ -91,9 +91,14 @@ export abstract class KitElement extends Base {
     frame.lang = this.language.tag;
     frame.dir = this.language.isRightToLeft && inheritedAttribute(this, "dir") === null ? "rtl" : "";
     frame.classList.toggle("dark", isDark(this));
-    frame.style.color = "var(--accent)";
-    frame.style.setProperty("--on-accent", textOn(getComputedStyle(frame).color));
-    frame.style.color = "";
+    this.settleAccent(frame);
+  }
+
+  /** Finds out whether black or white is read better on the accent of this part, which is in the page. */
+  protected settleAccent(part: HTMLElement): void {
+    part.style.color = "var(--accent)";
+    part.style.setProperty("--on-accent", textOn(getComputedStyle(part).color));
+    part.style.color = "";
   }
 }
 

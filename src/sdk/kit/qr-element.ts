@@ -23,10 +23,12 @@ const STYLES = css`
     width: 16em;
     max-width: 100%;
   }
+  /* One em is a fourteenth of the code's width, whatever the type around the card: all in it keeps its proportions. */
   .frame {
     padding: 6%;
     border-radius: var(--radius);
     background: #fff;
+    font-size: calc(var(--width, 14em) / 14);
   }
   svg {
     display: block;
@@ -36,7 +38,7 @@ const STYLES = css`
   p {
     margin-top: 0.5em;
     color: #000;
-    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / var(--letters) * 1.45)));
+    font-size: max(0.6em, min(1.2em, calc(14em / var(--letters) * 1.45)));
     font-weight: 700;
     line-height: 1.15;
     text-align: center;
@@ -54,7 +56,6 @@ const STYLES = css`
     gap: 0.5em;
     margin-top: 0.5em;
     color: #000;
-    font-size: max(0.6em, min(1em, calc(var(--width, 14em) / 12)));
     font-weight: 700;
     line-height: 1.15;
     text-align: center;
@@ -77,6 +78,7 @@ const STYLES = css`
     left: 0;
     margin: 0;
     padding: 0.6em;
+    font-size: calc(14em / 12);
   }
   /* Four of the widest letters are as wide as this, and on one line at any width. */
   b {

@@ -34,8 +34,15 @@ const NAME_EM = 4.5;
 
 const STYLES = css`
   :host {
+    min-width: 0;
     font-size: 16px;
     font-size: clamp(16px, calc(1.1vw + 1.2vh), 88px);
+  }
+  /* As wide as its place. To a place that takes its width from what is in it, it says this width, whatever the names are. */
+  .frame {
+    width: 18em;
+    min-width: 100%;
+    max-width: 100%;
   }
   li {
     display: flex;
