@@ -47,12 +47,13 @@ test("P5.9.8 what one turn sets, in whichever states, is kept by one command: a 
   tell(network.socket, { cmd: "player_joined", player: 1 });
   const player = room.player(1);
   player?.state.set("hand", ["A"]);
-  player?.emit("dealt");
   room.state.set("words", ["CAT"]);
-  player?.state.set("hand", ["B"]);
+  player?.state.set("hand", ["B"]); // the phone is told of what came before
+  player?.emit("dealt");
+  room.state.set("words", ["CAT", "DOG"]);
   await endTurn();
   const saved = said(network.socket).filter((command) => JSON.stringify(command).includes('"save"'));
-  expect(saved).toMatchObject([{ keys: { "p:1:hand": '["B"]', "s:words": '["CAT"]' } }]);
+  expect(saved).toMatchObject([{ keys: { "p:1:hand": '["B"]', "s:words": '["CAT","DOG"]' } }]);
 });
 
 test("P5.10.2 a room of thousands is not named one by one, and a room without players is told nothing", async () => {

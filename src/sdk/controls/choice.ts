@@ -214,7 +214,7 @@ export class ChoiceElement extends Control<unknown> {
 
   protected override draw(): void {
     const { options } = this;
-    const hasFocus = (this.shadowRoot?.activeElement ?? null) !== null;
+    const focused = this.shadowRoot?.activeElement ?? null;
     this.#list.setAttribute("aria-label", this.getAttribute("label") ?? this.say(CONTROL_WORDS.choose));
     // Buttons that show what they did stay in the page, or a press that has begun on one of them would choose nothing.
     const face = `${this.language.tag} ${faceOf(options)}`;
@@ -222,7 +222,7 @@ export class ChoiceElement extends Control<unknown> {
     this.#face = face;
     const { buttons } = this;
     for (const [index, button] of buttons.entries()) this.mark(button, index, options[index]);
-    if (hasFocus) buttons[this.#focused]?.focus();
+    if (focused !== null && focused !== buttons[this.#focused]) buttons[this.#focused]?.focus();
     this.fit();
   }
 

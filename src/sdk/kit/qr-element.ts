@@ -56,6 +56,7 @@ const STYLES = css`
     gap: 0.5em;
     margin-top: 0.5em;
     color: #000;
+    font-size: calc(14em / 12);
     font-weight: 700;
     line-height: 1.15;
     text-align: center;
@@ -78,7 +79,6 @@ const STYLES = css`
     left: 0;
     margin: 0;
     padding: 0.6em;
-    font-size: calc(14em / 12);
   }
   /* Four of the widest letters are as wide as this, and on one line at any width. */
   b {
