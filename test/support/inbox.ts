@@ -1,7 +1,7 @@
 /** What has arrived and was not taken yet: a test waits for the next item instead of sleeping. */
 
 /** Longer than any wait on a busy machine; after it the wait fails with an error that names what was missing. */
-const GIVE_UP_MS = 20_000;
+export const GIVE_UP_MS = 20_000;
 
 interface Waiting<Item> {
   readonly resolve: (item: Item) => void;

@@ -1,6 +1,7 @@
 /** How a WebSocket ended. */
 import { WebSocket } from "ws";
 import { onTestEnd } from "./clean-up.ts";
+import { GIVE_UP_MS } from "./inbox.ts";
 
 export interface Closing {
   readonly code: number;
@@ -12,7 +13,8 @@ export function connect(
   url: string,
   ca?: string,
 ): { socket: WebSocket; opened: Promise<void>; closed: Promise<Closing> } {
-  const socket = new WebSocket(url, { perMessageDeflate: false, ...(ca !== undefined && { ca }) });
+  const handshakeTimeout = GIVE_UP_MS; // else a server that does not answer would be told as a test that takes too long
+  const socket = new WebSocket(url, { perMessageDeflate: false, handshakeTimeout, ...(ca !== undefined && { ca }) });
   onTestEnd(() => socket.terminate());
   const closed = new Promise<Closing>((resolve) => {
     socket.on("close", (code, reason) => resolve({ code, reason: reason.toString() }));
