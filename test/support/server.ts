@@ -12,6 +12,8 @@ export interface TestServer {
   readonly port: number;
   /** `http://127.0.0.1:PORT`, without a slash at the end. */
   readonly url: string;
+  /** The other of two nodes that are one server to the test, where it is such a server. */
+  readonly edgeUrl?: string;
   /** The same for WebSockets. */
   readonly ws: string;
   /** The certificate that the server has to have, if it speaks TLS. */
@@ -35,7 +37,7 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
     for (const secret of (secrets ?? "").split(",")) noteSecret(secret);
   }
   const logger = target.isInProcess ? (extras.logger ?? runLogger()) : undefined;
-  const { port, url, tcpPort, adminUrl, server, close } = await target.start(
+  const { port, url, edgeUrl, tcpPort, adminUrl, server, close } = await target.start(
     { ...defaults, ...engineOptions, ...options },
     logger === undefined ? extras : { ...extras, logger },
   );
@@ -43,6 +45,7 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
   return {
     port,
     url,
+    ...(edgeUrl !== undefined && { edgeUrl }),
     ws: `${options.tlsCert === undefined ? "ws" : "wss"}://127.0.0.1:${port}`,
     ...(options.tlsCert !== undefined && { ca: readFileSync(options.tlsCert, "utf8") }),
     tcpPort,
@@ -57,12 +60,15 @@ export async function startServer(options: OptionsInput = {}, extras: ServerExtr
 
 const HEALTH = z.object({ rooms: z.number(), players: z.number(), connections: z.number() });
 
-/** What `/healthz` counts. */
-export async function countsOf({ url }: Pick<TestServer, "url">): Promise<z.infer<typeof HEALTH>> {
-  return HEALTH.parse(await (await fetch(`${url}/healthz`)).json());
+/** What `/healthz` counts. Each of two nodes counts its own sockets. */
+export async function countsOf({ url, edgeUrl }: Pick<TestServer, "url" | "edgeUrl">): Promise<z.infer<typeof HEALTH>> {
+  const counts = HEALTH.parse(await (await fetch(`${url}/healthz`)).json());
+  if (edgeUrl === undefined) return counts;
+  const { connections } = await countsOf({ url: edgeUrl });
+  return { ...counts, connections: counts.connections + connections };
 }
 
 /** WebSockets that the server still has. */
-export async function connectionCount(server: Pick<TestServer, "url">): Promise<number> {
+export async function connectionCount(server: Pick<TestServer, "url" | "edgeUrl">): Promise<number> {
   return (await countsOf(server)).connections;
 }

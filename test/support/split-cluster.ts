@@ -12,6 +12,7 @@ export type ClusterBackend = "memory" | "redis" | "nats";
 export interface SplitCluster {
   readonly port: number;
   readonly home: CouchwireServer;
+  readonly edgePort: number;
   readonly tcpPort: number | undefined;
   readonly adminUrl: string | undefined;
   close(): Promise<void>;
@@ -63,6 +64,7 @@ export async function startSplitCluster(options: OptionsInput, bus: string | und
   return {
     port: proxy.port,
     home,
+    edgePort: atEdge.port,
     tcpPort: atHome.tcpPort,
     adminUrl: atHome.adminUrl,
     async close() {

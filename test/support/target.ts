@@ -18,6 +18,8 @@ import { createServer, type CouchwireServer, type ServerExtras } from "../../src
 export interface RunningServer {
   readonly port: number;
   readonly url: string;
+  /** The other of two nodes. */
+  readonly edgeUrl?: string;
   readonly tcpPort: number | undefined;
   readonly adminUrl: string | undefined;
   /** Only where the server is in this process. */
@@ -96,10 +98,11 @@ function cluster(name: string): Target {
       if (Object.keys(extras).length > 0) throw new Error("The servers of a cluster take no functions.");
       const { url } = await (backend ??= startBackend(kind));
       const nodes = await startSplitCluster(options, url);
-      const { port, tcpPort, adminUrl } = nodes;
+      const { port, edgePort, tcpPort, adminUrl } = nodes;
       return {
         port,
         url: `http://127.0.0.1:${port}`,
+        edgeUrl: `http://127.0.0.1:${edgePort}`,
         tcpPort,
         adminUrl,
         server: undefined,
