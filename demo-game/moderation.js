@@ -22,12 +22,10 @@ const ANYWHERE = [
   "hurensohn",
   "fotze",
   "mierda",
-  "cabron",
-  "salope",
   "connard",
   "encule",
 ];
-/** Rude as a word of their own: harmless words have them inside, such as Scunthorpe and Matsushita. */
+/** Rude as a word of their own: harmless names have them inside, such as Scunthorpe, Matsushita and Salopek. */
 const ALONE = [
   "shit",
   "shithead",
@@ -48,12 +46,15 @@ const ALONE = [
   "puto",
   "merde",
   "pute",
+  "salope",
+  "cabron",
   "scheisse",
   "nutte",
 ];
 
-/** Digits and signs that stand for letters. */
-const SWAPS = { 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", 8: "b", "@": "a", $: "s", "!": "i", "|": "i" };
+/** What stands for letters. A number is not read so: "Player 455" is one. */
+const SIGNS = { "@": "a", $: "s", "!": "i", "|": "i" };
+const DIGITS = { 0: "o", 1: "i", 3: "e", 4: "a", 5: "s", 7: "t", 8: "b" };
 
 /** What a rude name becomes. A player keeps the same one. */
 const NICE_NAMES = ["Sunny Potato", "Brave Muffin", "Happy Noodle", "Tiny Walrus", "Lucky Turnip", "Jolly Teapot"];
@@ -63,20 +64,31 @@ const stretched = (word) => word.replace(/(.)\1*/g, (run, letter) => `${letter}{
 const anywhere = new RegExp(ANYWHERE.map(stretched).join("|"));
 const alone = new RegExp(`^(?:${ALONE.map(stretched).join("|")})$`);
 
-/** In small letters without accents, with letters for the digits that look like them, and with one blank for all between words. */
-function plain(text) {
-  const letters = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ß/g, "ss");
-  return letters
-    .replace(/[0134578@$!|]/g, (sign) => SWAPS[sign])
-    .replace(/[^\p{L}\p{N}]+/gu, " ")
-    .trim();
+/** Its words in small letters without accents. Letters that stand alone one after the other are one word: "f u c k". */
+function wordsOf(text) {
+  const small = text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase().replace(/ß/g, "ss");
+  const words = [];
+  let isSpelling = false;
+  for (const part of small.split(/[^\p{L}\p{N}@$!|]+/u).filter(Boolean)) {
+    const isOne = [...part].length === 1;
+    if (isOne && isSpelling) words.push(words.pop() + part);
+    else words.push(part);
+    isSpelling = isOne;
+  }
+  return words;
 }
 
-/** Whether the name is one that is not shown. @param {string} name */
+/** The word with letters for the signs that look like them, and for the digits where it has other letters. */
+function asLetters(word) {
+  const letters = word.replace(/[@$!|]/g, (sign) => SIGNS[sign]);
+  return /\p{L}/u.test(word) ? letters.replace(/[0134578]/g, (digit) => DIGITS[digit]) : letters;
+}
+
+/** Whether the name is one that is not shown. Each word is looked at by itself: "Rabbit Chan" is a name. @param {string} name */
 export function isRude(name) {
-  const words = plain(name).split(" ");
-  const joined = words.join("");
-  return anywhere.test(joined) || [joined, ...words].some((word) => alone.test(word));
+  return wordsOf(name)
+    .map(asLetters)
+    .some((word) => anywhere.test(word) || alone.test(word));
 }
 
 /** @param {number} id of the player */
