@@ -27,7 +27,7 @@ export function overlayFor(party) {
     const score = game?.has(id) ? scoreOn(party, id) : undefined;
     return { name, color: colorOf(face), away: people.isAway(person), score };
   });
-  return { title: titleOf(game), players, tally: tallyOf(game) };
+  return { title: titleOf(game), players, tally: tallyOf(party) };
 }
 
 function titleOf(game) {
@@ -36,13 +36,16 @@ function titleOf(game) {
   return game.phase === "podium" ? "The podium" : `Drawing ${game.roundNumber} of ${game.roundCount}`;
 }
 
-/** The watchers' votes. An empty list hides what the server has counted last. */
-function tallyOf(game) {
-  if (game?.phase !== "vote") return { counts: [] };
+/**
+ * The watchers' votes: how many, and under the titles once the TV has shown them all. Until then players who see the stream must not learn what others take for
+ * the truth. An empty list hides what the server has counted last.
+ */
+function tallyOf({ game, isShowingScores }) {
+  if (game?.phase === "vote") {
+    const votes = game.round.crowd.reduce((sum, count) => sum + count, 0);
+    return { question: "Which title is the real one?", counts: [["votes so far", votes]] };
+  }
+  if (!isShowingScores) return { counts: [] };
   const { options, crowd } = game.round;
-  return {
-    question: "Which title is the real one?",
-    counts: options.map(({ text }, index) => [text, crowd[index] ?? 0]),
-    other: 0,
-  };
+  return { question: "The watchers’ votes", counts: options.map(({ text }, index) => [text, crowd[index] ?? 0]) };
 }
