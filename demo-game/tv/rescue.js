@@ -3,6 +3,13 @@ import { element } from "../element.js";
 import { lettering } from "../lettering.js";
 import { isStreamer } from "./streamer.js";
 
+/** Bound, not as an attribute: what is hidden from a stream is not in the page at all. */
+function codeOf(url) {
+  const qr = element("cw-qr", { streamer: isStreamer() });
+  qr.bind({ joinUrl: url, code: "", on: () => () => {} });
+  return qr;
+}
+
 /**
  * Help for away players: a row at the foot of the screen, and for each player a link that gives the seat to another phone. The
  * game waits while the link is shown. The key R opens it for one player after the other.
@@ -54,7 +61,7 @@ export function createRescue(party, row, panel) {
     return element(
       "div",
       { class: "paper rescue-card" },
-      element("cw-qr", { value: url, streamer: isStreamer() }),
+      codeOf(url),
       element(
         "div",
         { class: "rescue-words" },

@@ -5,7 +5,7 @@ import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { button, codeOn, seesHeading } from "../support/demo-game.ts";
+import { button, codeOn, joinAs, seesHeading } from "../support/demo-game.ts";
 import { eventually } from "../support/inbox.ts";
 import { seriousFaults } from "../support/kit-gallery.ts";
 
@@ -100,6 +100,13 @@ async function playToVote(phones: readonly Phone[]): Promise<{ readonly truth: s
 
 /** As the TV shows it. */
 const fibOf = ({ me }: Phone): string => `the fib of ${me.name.toLowerCase()}`;
+
+/** All that the page holds, seen or not. */
+const inPage = (page: Page): Promise<string> =>
+  page.evaluate(() => {
+    const inner = [...document.querySelectorAll("cw-qr")].map((qr) => qr.shadowRoot?.innerHTML ?? "");
+    return [document.documentElement.outerHTML, ...inner].join("\n");
+  });
 
 const phonePage = (code: string): string => `${game}player.html?room=${code}`;
 
@@ -243,17 +250,12 @@ describe("issue 22.2: the demo game in a stream", () => {
       await browser.keep(tv, "tv-streamer-shown");
       await tv.keyboard.press("c");
       await tv.getByText("The code is hidden").waitFor();
-      const shown = (): Promise<string> =>
-        tv.evaluate(() => {
-          const inner = [...document.querySelectorAll("cw-qr")].map((qr) => qr.shadowRoot?.innerHTML ?? "");
-          return [document.documentElement.outerHTML, ...inner].join("\n");
-        });
-      expect(await shown()).not.toContain(code);
+      expect(await inPage(tv)).not.toContain(code);
       expect(await seriousFaults(tv)).toEqual([]);
 
       await tv.reload();
       await tv.getByText("The code is hidden").waitFor();
-      expect(await shown()).not.toContain(code);
+      expect(await inPage(tv)).not.toContain(code);
 
       // The button in the corner takes it away, and writes it into the address again.
       const corner = tv.getByRole("button", { name: "Hide the code, for a stream" });
@@ -265,7 +267,38 @@ describe("issue 22.2: the demo game in a stream", () => {
       await corner.click();
       await tv.reload();
       await tv.getByText("The code is hidden").waitFor();
-      expect(await shown()).not.toContain(code);
+      expect(await inPage(tv)).not.toContain(code);
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a link that gives a seat away is not in the page until it is asked for, and the key shows no other code with it",
+    async () => {
+      const tv = await browser.open(`${game}?streamer`, SCREEN_SIZES.tv);
+      await tv.getByText("The code is hidden").waitFor();
+      await tv.keyboard.press("c");
+      const code = await codeOn(tv);
+      await tv.keyboard.press("c");
+      const phone = await browser.open(phonePage(code), SCREEN_SIZES.phone);
+      await joinAs(phone, "Ada");
+      await phone.context().close();
+      await button(tv, "Help Ada, who is away").click();
+      const panel = tv.getByRole("dialog", { name: "Rescue" });
+      await panel.getByText("The code is hidden").waitFor();
+      expect(await inPage(tv)).not.toContain("rescue=");
+      await tv.keyboard.press("c");
+      const link = panel.getByRole("img", { name: /^QR code: .*rescue=/ });
+      await link.waitFor();
+      expect(await tv.locator("[data-code]").count()).toBe(0);
+      await browser.keep(tv, "tv-streamer-rescue");
+      await tv.keyboard.press("c");
+      await link.waitFor({ state: "hidden" });
+      expect(await inPage(tv)).not.toContain("rescue=");
+      // Without the panel the key is for the room's code again.
+      await button(tv, "Close").click();
+      await tv.keyboard.press("c");
+      await tv.locator(`[data-code=${code}]`).waitFor();
     },
     TIME_LIMIT_MS,
   );

@@ -213,6 +213,12 @@ test("issue 22.2: for a streamer the code is nowhere on the TV until a key or a 
   const dialog = tv.getByRole("dialog", { name: "Ada" });
   await dialog.getByText("The code is hidden").waitFor();
   expect(await isHidden()).toBe(true);
+  // The key is for the link, and not for the room's code under it.
+  await tv.keyboard.press("c");
+  await dialog.getByRole("img", { name: /^QR code/ }).waitFor();
+  expect(await tv.getByRole("img", { name: /^Room code/ }).count()).toBe(0);
+  await tv.keyboard.press("c");
+  await dialog.getByText("The code is hidden").waitFor();
   await press(tv, "Tab");
   expect(await focused(tv)).toBe("Show the code (C)");
   await press(tv, "Enter");

@@ -91,7 +91,7 @@ const STYLES = css`
   }
 `;
 
-/** Shows what `streamer` hides, and hides it again. The overlay of a stream has the same key. */
+/** Shows what `streamer` hides, and hides it again: of the codes on the screen those that no panel covers. The overlay of a stream has the same key. */
 const COVER_KEY = "C";
 
 /** `<cw-qr>`: a QR code, of a room or of any text. With `streamer` it is hidden until a person asks for it; then it fires `reveal`. */
@@ -136,7 +136,7 @@ export class QrElement extends KitElement {
   protected override listen(): readonly Release[] {
     const room = this.#room;
     const pressed = (event: KeyboardEvent): void => {
-      if (this.isOnScreen && isCoverKey(event)) this.uncover(!this.#isAsked);
+      if (isCoverKey(event) && this.isOnScreen && isInFront(this.#uncover)) this.uncover(!this.#isAsked);
     };
     document.addEventListener("keydown", pressed);
     const observer = new ResizeObserver(() => this.fit());
@@ -158,7 +158,7 @@ export class QrElement extends KitElement {
     setText(this.#state, isStreamer ? this.say(isCovered ? WORDS.codeHidden : WORDS.codeShown) : "");
     setAttributes(this.#state, { class: isCovered ? "" : "heard" });
     setText(this.#uncover, `${this.say(isCovered ? WORDS.showCode : WORDS.hideCode)} (${COVER_KEY})`);
-    // What is hidden is not in the page at all.
+    // What is hidden is not in the page at all, but for the attribute `value` where the page has written it there.
     const text = isCovered ? "" : this.value;
     if (text !== this.#shown) {
       this.#shown = text;
@@ -204,6 +204,20 @@ function isCoverKey(event: KeyboardEvent): boolean {
     target instanceof HTMLElement && (target.isContentEditable || /^(?:INPUT|TEXTAREA|SELECT)$/.test(target.tagName));
   const isAlone = !event.repeat && !event.ctrlKey && !event.metaKey && !event.altKey;
   return isAlone && !isTyped && event.key.toUpperCase() === COVER_KEY;
+}
+
+/** Whether a click would reach it: a code under a panel stays as it is. One that is scrolled out of sight is in front. */
+function isInFront(button: Element): boolean {
+  const { left, top, width, height } = button.getBoundingClientRect();
+  let element = button;
+  for (;;) {
+    const root = element.getRootNode();
+    if (!(root instanceof Document || root instanceof ShadowRoot)) return false;
+    const hit = root.elementFromPoint(left + width / 2, top + height / 2);
+    if (hit !== null && !element.contains(hit)) return false;
+    if (root instanceof Document) return true;
+    element = root.host;
+  }
 }
 
 function unbroken(part: string): HTMLElement {
