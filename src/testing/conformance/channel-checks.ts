@@ -2,13 +2,13 @@
 import { randomBytes } from "node:crypto";
 import { expectSame, expectThat } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
+import { SHORT_SECONDS } from "./conformance-target.ts";
 import { isRecord, type PeerLine } from "./peer-line.ts";
 import type { Trial } from "./trial.ts";
 
 type ChannelNotice = Readonly<Record<string, unknown>>;
 
 const BAD_COMMANDS = 10;
-const SHORT_SECONDS = 2;
 
 /** A line, its ids, and what was pushed while an answer was awaited. */
 class ChannelLine {

@@ -28,6 +28,8 @@ interface CheckClaims {
 }
 
 const TOKEN_SECONDS = 300;
+/** Of a token that is over while its check runs. */
+export const SHORT_SECONDS = 2;
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** How long a check asks for a room at most, where the server opens no more for the moment. */
 const ROOM_WAIT_MS = 120_000;

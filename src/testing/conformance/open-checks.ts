@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { expectSame, expectThat, NotCheckable } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
+import { SHORT_SECONDS } from "./conformance-target.ts";
 import { isRecord, type PeerLine } from "./peer-line.ts";
 import type { Trial } from "./trial.ts";
 
@@ -9,7 +10,6 @@ type MemberNotice = Readonly<Record<string, unknown>>;
 
 /** Refused frames in a row that end a connection (P6.5). */
 const REFUSALS = 10;
-const SHORT_SECONDS = 2;
 
 function newRoomName(): string {
   return `conformance-${randomBytes(6).toString("hex")}`;

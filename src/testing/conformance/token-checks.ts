@@ -1,13 +1,12 @@
 /** P5.9.14, P5.9.15: tokens of hosts and players. */
 import { expectSame, expectThat } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
+import { SHORT_SECONDS } from "./conformance-target.ts";
 import type { PeerLine } from "./peer-line.ts";
 import { ReliableLine } from "./reliable-line.ts";
 import { expectSeat } from "./session-steps.ts";
 import type { OpenedByCheck, Trial } from "./trial.ts";
 
-/** The token of a check is over so soon. */
-const SHORT_SECONDS = 2;
 const UNSIGNED = "no.token.atall";
 
 interface Newcomer {
