@@ -62,7 +62,7 @@ export class Homes {
   readonly #finding = new Map<string, Promise<Whereabouts>>();
   /** Keys that this node may have taken over, by a call whose answer was lost. */
   readonly #unanswered = new Set<string>();
-  /** When the directory is certain to know all that there is; `undefined`: it is to be asked. */
+  /** The directory is certain to know all that there is; until then it is asked. */
   #isSettled = false;
   /** Until then nothing is taken over, in milliseconds of the clock. */
   #takesOverFrom = -Infinity;

@@ -89,7 +89,10 @@ export class WorkerProcess {
     return this.#load;
   }
 
-  /** The worker says what it has to do. Of the pages on their way, as many are there as it has opened rooms since it said so last: however late it says it, no room counts twice or not at all. */
+  /**
+   * The worker says what it has to do. Of the pages on their way, as many are there as it has opened rooms since it said so last: however late it says it, no room counts twice. A room that
+   * opens without a page, by the API or by being taken over, passes for one: a page that is still on its way counts only once its room is open then.
+   */
   takeLoad(load: WorkerLoad): void {
     this.#openersAt = this.#openersAt.slice(load.openedRooms - this.#load.openedRooms);
     this.#load = load;
