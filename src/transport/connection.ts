@@ -94,6 +94,11 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
     return false;
   }
 
+  /** The admission is undecided. */
+  protected get isHeld(): boolean {
+    return this.#isHeld;
+  }
+
   /** The token by which the peer is here, and with which the connection ends. */
   get token(): LineToken | undefined {
     return this.#token;

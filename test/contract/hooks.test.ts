@@ -2,9 +2,10 @@
 import { describe, expect } from "@jest/globals";
 import type { Hooks, MessageAnswer } from "../../src/games/hooks.ts";
 import { createLogger } from "../../src/log/logger.ts";
-import { HostClient, joinPlayer, openRoom, roundTrip } from "../support/host-client.ts";
+import { HostClient, joinPlayer, openRoom, roundTrip, type OpenRoom } from "../support/host-client.ts";
 import { Inbox } from "../support/inbox.ts";
 import { PlayerClient } from "../support/player-client.ts";
+import { OPCODE, RawClient } from "../support/raw-client.ts";
 import { newSession, ReliableClient } from "../support/reliable-client.ts";
 import { startServer, type TestServer } from "../support/server.ts";
 import { testInProcess } from "../support/target.ts";
@@ -27,6 +28,13 @@ const judge = (data: unknown): MessageAnswer => {
   if (data === "rude") return { refuse: "Be nice." };
   return data === "as it is" ? undefined : { replace: data.toUpperCase() };
 };
+
+/** A room with a place for one watcher. */
+async function openStage(server: TestServer): Promise<OpenRoom> {
+  const host = await HostClient.connect(server);
+  host.send({ cmd: "prepare", max_players: 1, name: "sketch", audience: 1 });
+  return { host, code: String((await host.until("prepare_reply"))["key"]) };
+}
 
 async function closeOf(server: TestServer, path: string) {
   const { closed } = await PlayerClient.connect(server, path);
@@ -51,6 +59,25 @@ describe("onConnect", () => {
       { ...common, target: `/${code}` },
     ]);
   });
+
+  testInProcess(
+    "P5.8.5 while it is undecided no ping is answered: a pong says that the watcher was let in",
+    async () => {
+      const answers: (() => void)[] = [];
+      const { server } = await serverWith({
+        onConnect: ({ target }) =>
+          target === "/CREATE" ? undefined : new Promise((resolve) => void answers.push(() => resolve(undefined))),
+      });
+      const { host, code } = await openStage(server);
+      for (const first of [OPCODE.pong, OPCODE.close]) {
+        const watcher = await RawClient.open(server.port, `/${code}?role=audience`);
+        watcher.send(OPCODE.ping, "let in?");
+        await roundTrip(host); // the ping has arrived
+        answers.pop()?.();
+        expect((await watcher.frames.next()).opcode).toBe(first);
+      }
+    },
+  );
 
   testInProcess("has the object that it belongs to as its `this`", async () => {
     class Door {

@@ -1,6 +1,7 @@
 /** A WebSocket as a connection: frames in and out, pings and pongs, and how it ends (RFC 6455). */
 import { CLOSE_CODES, fitCloseReason, type CloseName } from "../../protocol/close-codes.ts";
 import type { MemoryAccount } from "../../room/memory-budget.ts";
+import type { ConnectionHandler } from "../../room/ports.ts";
 import { Connection, type ConnectionOwner } from "../connection.ts";
 import { PingFlood } from "../ping-flood.ts";
 import type { EngineSocket, FrameFault, SocketListener } from "./engine.ts";
@@ -121,6 +122,11 @@ export class WebSocketConnection extends Connection implements SocketListener, D
     this.#pingWithNextMs = intervalMs;
   }
 
+  override letIn(handler: ConnectionHandler): void {
+    super.letIn(handler);
+    this.onTurnEnd();
+  }
+
   override closeAndDrop(name: CloseName): void {
     this.#socket.dropQueue();
     this.close(name);
@@ -138,11 +144,12 @@ export class WebSocketConnection extends Connection implements SocketListener, D
 
   /**
    * One answer a read, and none while the socket is backed up; then the newest ping is answered, as RFC 6455 (5.5.3) allows. Otherwise a
-   * peer that only asks and never reads could fill the memory with answers.
+   * peer that only asks and never reads could fill the memory with answers. A peer whose admission is undecided is answered when it is let in, since
+   * the answer tells it that.
    */
   onPing(payload: Buffer): void {
     if (this.#isFlood()) return;
-    if (this.#pongedIn === this.#scheduler.event || this.#socket.queued > 0) {
+    if (this.isHeld || this.#pongedIn === this.#scheduler.event || this.#socket.queued > 0) {
       if (this.#owedPong === undefined) this.#scheduler.atEnd(this);
       this.#owedPong = Buffer.from(payload);
     } else {
@@ -152,8 +159,7 @@ export class WebSocketConnection extends Connection implements SocketListener, D
 
   onTurnEnd(): void {
     const owed = this.#owedPong;
-    if (owed === undefined || this.#socket.queued > 0) return;
-    this.#owedPong = undefined;
+    if (owed === undefined || this.isHeld || this.#socket.queued > 0) return;
     this.#pong(owed);
   }
 
@@ -219,6 +225,7 @@ export class WebSocketConnection extends Connection implements SocketListener, D
   }
 
   #pong(payload: Buffer): void {
+    this.#owedPong = undefined; // an older one that is answered later would be out of order
     this.#pongedIn = this.#scheduler.event;
     if (!this.isClosing) this.#socket.pong(payload);
   }

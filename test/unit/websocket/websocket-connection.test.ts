@@ -250,6 +250,31 @@ describe("a WebSocket as a port", () => {
     expect(sent()).toEqual(["text of 1 bytes 61", `pong of 3 bytes ${Buffer.from("999").toString("hex")}`]);
   });
 
+  test("P5.8.5 answers a peer whose admission is undecided when it is let in, behind what it has said, and only the newest ping", async () => {
+    const { port, say, sent, told } = await setUp();
+    const { handler = IDLE_HANDLER } = port;
+    port.hold();
+    const isThere = port.isStillThere(); // reads for a moment
+    await say(makeFrame(OPCODE.ping, "1"), makeFrame(OPCODE.text, "hi"), makeFrame(OPCODE.ping, "2"));
+    expect(await isThere).toBe(true);
+    expect(sent()).toEqual([]);
+    port.letIn({ ...handler, message: () => port.send(Buffer.from("a"), true) });
+    await endOfTurn();
+    expect(sent()).toEqual(["text of 1 bytes 61", `pong of 1 bytes ${Buffer.from("2").toString("hex")}`]);
+    expect(told).toEqual([]);
+  });
+
+  test("P5.8.5 answers no ping of a peer that is refused", async () => {
+    const { port, say, sent } = await setUp();
+    port.hold();
+    const isThere = port.isStillThere();
+    await say(makeFrame(OPCODE.ping, "let in?"));
+    await isThere;
+    port.close("room_full");
+    await endOfTurn();
+    expect(sent().map((frame) => frame.split(" ")[0])).toEqual(["close"]);
+  });
+
   test("P5.8.5 says of a peer that pings 200 times a second for five seconds that it does", async () => {
     expect(await ping(200, 5)).toEqual([]);
     expect((await ping(200, 6))[0]).toBe("pings too often");
