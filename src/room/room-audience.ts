@@ -239,8 +239,14 @@ export class RoomAudience implements SharedWatchersOwner {
 
   #tellVotes(round: VoteRound): void {
     const { poll } = round;
-    this.#report = { cmd: "audience", count: this.size, ...round.takeReport(), ...(poll !== undefined && { poll }) };
-    this.#options.tell(this.#report);
+    const report: AudienceEvent = {
+      cmd: "audience",
+      count: this.size,
+      ...round.takeReport(),
+      ...(poll !== undefined && { poll }),
+    };
+    if (round === this.#round) this.#report = report;
+    this.#options.tell(report);
   }
 
   #tellCount(): void {

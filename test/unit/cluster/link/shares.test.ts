@@ -103,6 +103,21 @@ describe("votes", () => {
     ]);
   });
 
+  test("P5.6.2 of a poll that is over, and on their way, are not shown as those of the next one", async () => {
+    const { one, stage } = await startStage();
+    const ada = await stage.watch(one);
+    stage.order({ cmd: "poll", id: "first" });
+    await stage.settle();
+    ada.say("a");
+    stage.order({ cmd: "poll", id: "second" });
+    await stage.settle();
+    expect(stage.reports().at(-1)).toMatchObject({ poll: "first", tally: { a: 1 } });
+    expect(stage.room.audienceReport).toBeUndefined();
+    ada.say("b");
+    await stage.settle();
+    expect(stage.room.audienceReport).toMatchObject({ poll: "second", tally: { b: 1 } });
+  });
+
   test("P5.6.2 of a watcher that leaves, and of the last one at a node, stay counted", async () => {
     const { one, stage, home } = await startStage();
     const [ada, bo] = [await stage.watch(one), await stage.watch(one)];
