@@ -85,12 +85,14 @@ export class EdgeShares {
 
   #open(home: NodeId, id: number, content: Uint8Array): void {
     const terms = readShareTerms(content);
-    if (terms === undefined) return this.#noteUnread(home);
     const shares = this.#shares.get(home) ?? new Map<number, EdgeShare>();
     const { mail, clock, onFault } = this.#options;
-    if (shares.size >= MAX_SHARES) return onFault(TOO_MANY, { node: home });
     const tell = (op: number, what: Uint8Array): void =>
       void mail.send(home, MAIL_KINDS.shareToHome, shareHead(op, id), what);
+    if (terms === undefined || shares.size >= MAX_SHARES) {
+      onFault(terms === undefined ? NOT_READ : TOO_MANY, { node: home });
+      return tell(SHARE_TO_HOME.over, NOTHING); // or the home would wait for its votes
+    }
     this.#shares.set(home, shares.set(id, new EdgeShare(terms, clock, tell)));
   }
 

@@ -431,6 +431,27 @@ describe("where a node is lost", () => {
     expect(reports.at(-1)).toMatchObject({ poll: 999, count: 3, tally: { a: 2 } });
     expect(reports.every(({ poll }) => poll === 500 || poll === 999)).toBe(true);
   });
+
+  test("by terms that it does not read, its watchers come back, and no poll waits for its votes", async () => {
+    const { bus, one, two, home, stage } = await startStage();
+    bus.fault = ({ subject, data }) => {
+      const forged = Buffer.from(data);
+      const at = subject.endsWith("edge1") ? forged.indexOf('"limits"') : -1;
+      if (at >= 0) forged.write('"limitz"', at);
+      return [{ subject, data: forged }];
+    };
+    const bo = await stage.watch(two);
+    for (let visit = 0; visit < 3; visit++)
+      expect(await stage.arrive(one).closings.next()).toMatchObject({ name: "restarting" });
+    await turns();
+    expect(home.links.shares.atHome).toBe(1);
+    stage.order({ cmd: "poll", id: "song" });
+    bo.say("a");
+    await stage.settle();
+    bo.say("b");
+    await stage.settle();
+    expect(stage.reports().at(-1)).toMatchObject({ poll: "song", count: 1, tally: { b: 1 } });
+  });
 });
 
 test("a node of a version that does not count votes passes them on", async () => {
