@@ -53,6 +53,20 @@ describe("the conformance checks of open rooms and channels pass", () => {
 });
 
 test(
+  "the conformance check of short tokens is skipped where tokens count longer than it waits, and says why",
+  async () => {
+    const checks = conformanceSuite.filter(({ rule }) => rule === "P5.9.15");
+    const server = await startServer({ ...QUICK, jwtSecret: JWT_SECRET, jwtLeeway: 60 });
+    const results = await runConformance(createConformanceTarget({ ...PATIENT, url: server.ws, secret: JWT_SECRET }), {
+      checks,
+    });
+    expect(faults(results)).toEqual([]);
+    expect(results.map(({ skipped }) => skipped)).toContainEqual(expect.stringContaining("leeway"));
+  },
+  WITH_TIMEOUTS_MS,
+);
+
+test(
   "the conformance checks of audience and waiting line pass",
   async () => {
     const checks = conformanceSuite.filter(({ part }) => part === "crowd");
