@@ -10,6 +10,7 @@ import {
   expectSeat,
   expectSpeaker,
   GOING_AWAY,
+  PIN,
   hostIsBack,
   joinWithSession,
   roomWithSession,
@@ -19,7 +20,6 @@ import type { PlainAnswer } from "./trial.ts";
 const JSON_ALONE = { Accept: "application/json" };
 /** As axios asks by itself. */
 const JSON_AND_ALL = { Accept: "application/json, text/plain, */*" };
-const PIN = "grün 7";
 const TTL_MS = 50;
 /** All values with a key may have that many bytes together (P5.9.8). */
 const MAX_KEYED_BYTES = 262_144;

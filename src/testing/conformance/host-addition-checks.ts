@@ -10,6 +10,8 @@ import {
   expectSeat,
   expectSpeaker,
   GOING_AWAY,
+  PIN,
+  rescueIn,
   hostIsBack,
   joinWithSession,
   roomWithSession,
@@ -17,7 +19,6 @@ import {
 
 /** A checkpoint may be so long (P5.3.6). */
 const MAX_SAVE_BYTES = 65_536;
-const PIN = "grün 7";
 
 /** The host is told that its last command was refused. */
 async function expectRefused(host: HostLine, expected: { readonly code: string; readonly in: string }): Promise<void> {
@@ -32,14 +33,6 @@ function healthOf(report: HostNotice, id: number): Readonly<Record<string, unkno
   const of = players[String(id)];
   expectThat(isRecord(of), `Player ${id} in health`, "a map", players);
   return of;
-}
-
-/** The secret of a rescue link. */
-function rescueIn(url: unknown): string {
-  const isUrl = typeof url === "string" && URL.canParse(url);
-  const rescue = isUrl ? new URL(url).searchParams.get("rescue") : null;
-  expectThat(rescue !== null, "The link of rescue_reply", "a URL with rescue=… in its query", url);
-  return rescue;
 }
 
 export const hostAdditionChecks = checksOf("sessions", [

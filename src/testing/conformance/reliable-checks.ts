@@ -3,11 +3,11 @@ import { expectSame, expectThat, NotCheckable } from "./broken-rule.ts";
 import { checksOf } from "./conformance-check.ts";
 import type { HostNotice } from "./host-line.ts";
 import { readItem, writeItem } from "./plain-cbor.ts";
-import { RELIABLE, ReliableLine, type ReliableLineOptions } from "./reliable-line.ts";
-import { isRecord } from "./peer-line.ts";
+import { fieldsIn, RELIABLE, ReliableLine, type ReliableLineOptions } from "./reliable-line.ts";
+import { isRecord, type PeerLine } from "./peer-line.ts";
+import { GOING_AWAY } from "./session-steps.ts";
 import type { OpenedByCheck, Trial } from "./trial.ts";
 
-const GOING_AWAY = 1001;
 const MANY = 40;
 /** Four MiB: more than a server keeps for one seat, unless it was told to. */
 const OVERFLOW_FRAMES = 256;
@@ -28,6 +28,15 @@ async function joinReliably(trial: Trial, { host, code }: OpenedByCheck): Promis
 
 async function back(trial: Trial, { code }: OpenedByCheck, options: ReliableLineOptions): Promise<ReliableLine> {
   return ReliableLine.open(trial, `/${code}`, "the phone that is back", options);
+}
+
+/** What the clock of the room shows on this line. */
+async function clockOf(peer: PeerLine): Promise<unknown> {
+  peer.say("\u0000time");
+  for (;;) {
+    const frame = await peer.next("\\0time {…}");
+    if (typeof frame === "string" && frame.startsWith("\u0000time {")) return fieldsIn(frame)["now"];
+  }
 }
 
 /** The event in a frame of a host that counts. */
@@ -217,15 +226,11 @@ export const reliableChecks = checksOf("reliable", [
   {
     is: "P5.9.3 a time is answered with the room's clock, a whole number that is the same for host and phone and never goes back",
     async run(trial) {
-      const session = trial.session();
-      const host = await ReliableLine.open(trial, "/CREATE", "the host", { session });
-      const room = await trial.room();
+      const room = await trial.room({ query: `session=${trial.session()}`, protocols: [RELIABLE] });
       const { phone } = await joinReliably(trial, room);
-      const readings: unknown[] = [host.hello["now"], phone.hello["now"]];
-      for (const line of [host, phone, phone, host]) {
-        line.control("time");
-        readings.push((await line.nextControl("time"))["now"]);
-      }
+      const { peer: host } = room.host;
+      const readings: unknown[] = [phone.hello["now"]];
+      for (const line of [host, phone.peer, phone.peer, host]) readings.push(await clockOf(line));
       for (const now of readings)
         expectThat(Number.isSafeInteger(now), "The room's clock", "whole milliseconds since 1970", now);
       const sorted = readings.toSorted((one, other) => Number(one) - Number(other));

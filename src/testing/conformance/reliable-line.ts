@@ -110,7 +110,7 @@ function ackIn(frame: HeardFrame): number | undefined {
 }
 
 /** What stands behind the word of a control frame. */
-function fieldsIn(frame: string): Readonly<Record<string, unknown>> {
+export function fieldsIn(frame: string): Readonly<Record<string, unknown>> {
   let fields: unknown;
   try {
     fields = JSON.parse(frame.slice(frame.indexOf(" ") + 1));

@@ -1,11 +1,13 @@
 /** What checks of sessions do again and again: a phone or a host goes away, comes back, and is the one that it was. */
-import { expectSame } from "./broken-rule.ts";
+import { expectSame, expectThat } from "./broken-rule.ts";
 import type { HostLine, HostNotice } from "./host-line.ts";
 import type { PeerLine } from "./peer-line.ts";
 import type { OpenedByCheck, SeatedPhone, Trial } from "./trial.ts";
 
 /** Goes away, as a page does that is reloaded. Some servers hear of a Close only when the connection is over: `expectAway` says that they have. */
 export const GOING_AWAY = 1001;
+/** Letters, a blank and a digit, of which one is more than a byte. */
+export const PIN = "grün 7";
 
 export interface SeatedWithSession extends SeatedPhone {
   readonly session: string;
@@ -48,6 +50,14 @@ export async function cutHost({ host }: OpenedByCheck, phone: PeerLine): Promise
   await host.peer.wire.gone;
   await phone.ping("the host is away");
   await phone.ping("the server has seen that");
+}
+
+/** The secret of a rescue link. */
+export function rescueIn(url: unknown): string {
+  const isUrl = typeof url === "string" && URL.canParse(url);
+  const rescue = isUrl ? new URL(url).searchParams.get("rescue") : null;
+  expectThat(rescue !== null, "The link of rescue_reply", "a URL with rescue=… in its query", url);
+  return rescue;
 }
 
 /** The phone speaks as the player of this id: fails at once where it is closed, or is a newcomer. */
