@@ -21,7 +21,7 @@ const IN_VAIN = /did not come within/;
 describe("the conformance checks of a rule fail at a server that", () => {
   test.each(BROKEN_RULES)(
     "$what: $rule",
-    async ({ rule, check = "", isSilent = false, tampering }) => {
+    async ({ rule, check = "", says = "", isSilent = false, tampering }) => {
       const server = await startServer({ ...QUICK, jwtSecret: JWT_SECRET, openRooms: "relay" });
       const url = await startTamperingProxy(server, tampering());
       const target = createConformanceTarget({
@@ -34,6 +34,7 @@ describe("the conformance checks of a rule fail at a server that", () => {
       const results = await runConformance(target, { checks });
       const failed = results.filter(({ fault }) => fault !== undefined);
       expect(failed).toHaveLength(1);
+      expect(failed[0]?.fault?.message).toContain(says);
       if (!isSilent) expect(failed[0]?.fault?.message).not.toMatch(IN_VAIN);
     },
     WITH_TIMEOUTS_MS,

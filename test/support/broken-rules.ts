@@ -7,6 +7,8 @@ export interface BrokenRule {
   /** Which of the checks of the rule, where it has several: part of its name. */
   readonly check?: string;
   readonly what: string;
+  /** Part of what the check says. */
+  readonly says?: string;
   /** What the check waits for never comes, so it takes all of its time. */
   readonly isSilent?: true;
   /** Made anew for each server, since some remember what they have seen. */
@@ -169,6 +171,13 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
     check: "banned",
     what: "closes a phone that is banned while it waits as if it had asked wrongly",
     tampering: () => ({ fromServer: closeAs(4503, 4500) }),
+  },
+  {
+    rule: "P5.7.7",
+    check: "banned",
+    what: "answers rescue without a link",
+    says: "The link of rescue_reply is not as expected.",
+    tampering: () => ({ fromServer: editMaps("rescue_reply", without("url")) }),
   },
   {
     rule: "P5.7.7",
