@@ -21,6 +21,8 @@ export interface RoomRecorderOptions {
   readonly logger: Pick<Logger, "info" | "warn" | "error">;
   /** The time of day for names of files. */
   readonly date: () => Date;
+  /** Opens a file that is not there yet. @default one of the file system */
+  readonly open?: typeof openNewFile;
 }
 
 /** Where files are that were given no name. */
@@ -102,17 +104,19 @@ export class RoomRecorder {
       logger.error({ ...where, err: error }, "the recording cannot be written");
     } finally {
       recording.stop();
-      await handle.close();
+      // A full disk may say so only now. Nothing awaits this before the end, so what is thrown would end the process.
+      await handle.close().catch((error) => logger.error({ ...where, err: error }, "the recording cannot be closed"));
     }
   }
 
   async #openFile(
     room: RecordedRoomName,
   ): Promise<Result<{ readonly handle: FileHandle; readonly path: string }, string>> {
-    const path = this.#options.file ?? join(FOLDER, nameOfFile(room, this.#options.date()));
+    const { file, date, open = openNewFile } = this.#options;
+    const path = file ?? join(FOLDER, nameOfFile(room, date()));
     for (let number = 1; number <= MAX_TRIES; number++) {
       const free = number === 1 ? path : `${path.slice(0, -RECORDING_ENDING.length)}-${number}${RECORDING_ENDING}`;
-      const opened = await openNewFile(free);
+      const opened = await open(free);
       if (opened.ok) return success({ handle: opened.value, path: free });
       if (opened.failure.why === "unwritable") return failure(`${free} cannot be written: ${opened.failure.message}`);
     }

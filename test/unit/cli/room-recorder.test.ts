@@ -4,7 +4,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "@jest/globals";
+import { openNewFile } from "../../../src/cli/recorded-file.ts";
 import { RoomRecorder } from "../../../src/cli/room-recorder.ts";
+import { success } from "../../../src/protocol/result.ts";
 import { readRecording } from "../../../src/recording/recording-file.ts";
 import { RecordingWriter } from "../../../src/recording/recording-items.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
@@ -18,7 +20,11 @@ interface Line {
   readonly text: string | undefined;
 }
 
-function newRecorder(): { readonly recorder: RoomRecorder; readonly folder: string; readonly lines: readonly Line[] } {
+function newRecorder(open?: typeof openNewFile): {
+  readonly recorder: RoomRecorder;
+  readonly folder: string;
+  readonly lines: readonly Line[];
+} {
   const folder = mkdtempSync(join(tmpdir(), "couchwire-recorder-"));
   onTestEnd(() => rmSync(folder, { recursive: true }));
   const lines: Line[] = [];
@@ -30,6 +36,7 @@ function newRecorder(): { readonly recorder: RoomRecorder; readonly folder: stri
     file: join(folder, "a.cwrec"),
     logger: { info: note("info"), warn: note("warn"), error: note("error") },
     date: () => new Date(0),
+    ...(open !== undefined && { open }),
   });
   return { recorder, folder, lines };
 }
@@ -95,6 +102,23 @@ describe("couchwire dev --record", () => {
     const read = readRecording(readFileSync(join(folder, "a.cwrec")));
     expect(read).toMatchObject({ header: { room: "BCDF" }, items: [{ is: "end", why: "stopped" }], damagedBytes: 0 });
     expect(lines.at(-1)).toMatchObject({ level: "warn", fields: { room: "BCDF", why: "stopped" } });
+  });
+
+  test("says of a file that can be neither written nor closed what is wrong, and goes on", async () => {
+    const { recorder, lines } = newRecorder(async (path) => {
+      const opened = await openNewFile(path);
+      if (!opened.ok) return opened;
+      await opened.value.close(); // from now on writing fails
+      return success(Object.assign(opened.value, { close: () => Promise.reject(new Error("The disk is full.")) }));
+    });
+    const room = quietRoom();
+    recorder.record({ code: "BCDF", game: "duck" }, room);
+    await recorder.done();
+    expect(room.isStopped).toBe(true);
+    expect(lines.slice(1)).toMatchObject([
+      { level: "error", text: "the recording cannot be written" },
+      { level: "error", text: "the recording cannot be closed", fields: { err: { message: "The disk is full." } } },
+    ]);
   });
 
   test("gives up where a thousand files of the name are there, and replaces none", async () => {
