@@ -1,6 +1,6 @@
 /** `couchwire dev --record`: writes what the rooms of this process say into files, one for each room. */
 import type { FileHandle } from "node:fs/promises";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { Logger } from "pino";
 import { failure, success, type Result } from "../protocol/result.ts";
@@ -58,7 +58,9 @@ export class RoomRecorder {
     const { file } = this.#options;
     const folder = file === undefined ? FOLDER : dirname(file);
     try {
-      await mkdir(folder, { recursive: true });
+      const isNew = (await mkdir(folder, { recursive: true })) !== undefined;
+      // What people have said is not to be committed with the game.
+      if (isNew && file === undefined) await writeFile(join(folder, ".gitignore"), "*\n");
       return success(undefined);
     } catch (error) {
       return failure(`The recordings cannot be written into ${folder}: ${messageOf(error)}`);

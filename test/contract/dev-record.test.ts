@@ -70,11 +70,13 @@ describe("couchwire dev --record", () => {
     expect(stderr).toContain("Each room is recorded into recordings/\n");
 
     const names = readdirSync(join(folder, "recordings")).toSorted();
-    const [one = "", other = ""] = names;
-    expect(names).toHaveLength(2);
+    const [ignored = "", one = "", other = ""] = names;
+    expect(names).toHaveLength(3);
+    expect(ignored).toBe(".gitignore");
+    expect(readFileSync(join(folder, "recordings", ignored), "utf8")).toBe("*\n");
     expect(one).toMatch(new RegExp(`^Duck-Hunt-2-${first.code}-\\d{4}-\\d\\d-\\d\\d-\\d{6}\\.cwrec$`));
     expect(other).toMatch(new RegExp(`^duck-${second.code}-`));
-    for (const name of names) expect(stdout).toContain(`recordings/${name}`);
+    for (const name of [one, other]) expect(stdout).toContain(`recordings/${name}`);
     const spoken = ["joined", "joined", "from: hello", "to: welcome"];
     const recorded = recordingIn(join(folder, "recordings", one));
     expect(recorded.header).toMatchObject({ room: first.code, game: "Duck Hunt: 2!", maxPlayers: 8, players: [] });
