@@ -128,10 +128,8 @@ export class RoomAudience implements SharedWatchersOwner {
     const round = new VoteRound(former.number + 1, poll);
     this.#here.round = round;
     this.#report = undefined;
-    const awaited = [...this.#shared.values(), ...this.#leaving].filter((shared) => shared.counts(former));
     for (const shared of this.#shared.values()) shared.begin(round);
-    this.#closing.push({ round: former, awaited: new Set(awaited) });
-    this.#dropEmpty();
+    this.#closing.push({ round: former, awaited: new Set([...this.#shared.values(), ...this.#leaving]) });
     if (this.#closing.length > MAX_CLOSING_ROUNDS) this.#giveUpAwaited();
     this.#settle();
   }
@@ -160,10 +158,7 @@ export class RoomAudience implements SharedWatchersOwner {
     traffic.bytesIn += bytes;
     if (sum !== undefined) round.count(shared, sum);
     if (sum !== undefined && closing === undefined) this.#votes.request();
-    if (isLast && closing !== undefined) {
-      closing.awaited.delete(shared);
-      shared.answered();
-    }
+    if (isLast) closing?.awaited.delete(shared);
     this.#settle();
   }
 
@@ -209,9 +204,7 @@ export class RoomAudience implements SharedWatchersOwner {
     const known = this.#shared.get(node);
     if (known !== undefined) return known;
     const { room, limits } = this.#options;
-    const shared = new SharedWatchers(this, this.#round, (listener) =>
-      node.open({ room, limits, round: this.#round }, listener),
-    );
+    const shared = new SharedWatchers(this, (listener) => node.open({ room, limits, round: this.#round }, listener));
     this.#shared.set(node, shared);
     return shared;
   }
@@ -222,19 +215,13 @@ export class RoomAudience implements SharedWatchersOwner {
     return false;
   }
 
-  /** Of rounds in which no vote was or will be counted nothing is told. */
-  #dropEmpty(): void {
-    this.#closing = this.#closing.filter(({ round, awaited }) => awaited.size > 0 || round.hasNews);
-  }
-
-  /** These nodes have not answered while votes were counted in many rounds. */
+  /** Polls are opened faster than these nodes answer. */
   #giveUpAwaited(): void {
     for (const shared of this.#closing[0]?.awaited ?? []) this.failed(shared);
   }
 
   /** Tells what is complete, where the host takes it. */
   #settle(): void {
-    this.#dropEmpty();
     if (this.#closing.length === 0) return;
     while (this.#isNextComplete) {
       const round = this.#closing.shift()?.round;

@@ -27,17 +27,10 @@ export class SharedWatchers implements AudienceOwner, ShareListener {
   readonly #watchers = new Set<AudienceConnection>();
   readonly #share: AudienceShare;
   #isClosed = false;
-  /** The number of the round that its node was told of last. */
-  #told: number;
-  /** The node has not told its last votes of the round before that. */
-  #isAsked = false;
-  /** Begins when the node has answered. Of rounds that begin faster, only the newest does. */
-  #next: VoteRound | undefined;
 
-  /** `open`: opens the share at its node, in this round. */
-  constructor(owner: SharedWatchersOwner, round: VoteRound, open: (listener: ShareListener) => AudienceShare) {
+  /** `open`: opens the share at its node. */
+  constructor(owner: SharedWatchersOwner, open: (listener: ShareListener) => AudienceShare) {
     this.#owner = owner;
-    this.#told = round.number;
     this.#share = open(this);
   }
 
@@ -71,32 +64,12 @@ export class SharedWatchers implements AudienceOwner, ShareListener {
     this.#share.send(data, isText);
   }
 
-  /** Whether the node may count votes in this round, which is the present one or one before it. */
-  counts(round: VoteRound): boolean {
-    return round.number === this.#told;
-  }
-
   begin(round: VoteRound): void {
-    if (this.#isAsked) {
-      this.#next = round;
-      return;
-    }
-    this.#isAsked = true;
-    this.#told = round.number;
     this.#share.begin(round);
   }
 
-  /** The node has told its last votes of a round. */
-  answered(): void {
-    this.#isAsked = false;
-    const next = this.#next;
-    this.#next = undefined;
-    if (next !== undefined) this.begin(next);
-  }
-
-  /** The node is to tell its last votes. It hears of no further round. */
+  /** The node is to tell its last votes. */
   end(): void {
-    this.#next = undefined;
     this.#share.end();
   }
 

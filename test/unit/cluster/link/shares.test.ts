@@ -394,42 +394,14 @@ describe("where a node is lost", () => {
     expect(stage.room.audienceCount).toBe(0);
   });
 
-  test("by votes in more polls than it may owe an answer, its watchers come back, and no other's", async () => {
-    const { bus, one, home, stage } = await startStage();
+  test("by polls that are opened faster than it answers, its watchers come back, and no other's", async () => {
+    const { one, home, stage } = await startStage();
     const [ada, here] = [await stage.watch(one), await stage.watch(home)];
-    await stage.settle();
-    bus.fault = (message) => (isOfEdge1(message) ? [] : [message]);
-    for (let id = 0; id < 64; id++) {
-      stage.order({ cmd: "poll", id });
-      here.say("a");
-    }
-    expect(stage.room.audienceCount).toBe(2);
-    stage.order({ cmd: "poll", id: 64 });
-    expect(stage.room.audienceCount).toBe(1);
-    bus.fault = (message) => [message];
-    here.say("b");
-    await stage.settle();
+    for (let id = 0; id < 100; id++) stage.order({ cmd: "poll", id });
     expect(await ada.closings.next()).toMatchObject({ name: "restarting" });
-    const reports = stage.reports();
-    expect(reports.map(({ poll }) => poll)).toEqual(Array.from({ length: 65 }, (_, id) => id));
-    expect(reports.at(-1)).toMatchObject({ poll: 64, count: 1, tally: { b: 1 } });
-  });
-
-  test("P5.6.2 by no number of polls in one turn: it is told of the newest, and votes of the others come in their order", async () => {
-    const { one, two, home, stage } = await startStage();
-    const [ada, bo, here] = [await stage.watch(one), await stage.watch(two), await stage.watch(home)];
-    for (let id = 0; id < 1_000; id++) {
-      stage.order({ cmd: "poll", id });
-      if (id === 500) here.say("five hundred");
-    }
+    here.say("a");
     await stage.settle();
-    for (const watcher of [ada, bo]) watcher.say("a");
-    await stage.settle();
-    expect([ada.closing, bo.closing]).toEqual([undefined, undefined]);
-    const reports = stage.reports();
-    expect(reports.at(0)).toMatchObject({ poll: 500, tally: { "five hundred": 1 } });
-    expect(reports.at(-1)).toMatchObject({ poll: 999, count: 3, tally: { a: 2 } });
-    expect(reports.every(({ poll }) => poll === 500 || poll === 999)).toBe(true);
+    expect(stage.reports()).toEqual([expect.objectContaining({ poll: 99, count: 1, tally: { a: 1 } })]);
   });
 
   test("by terms that it does not read, its watchers come back, and no poll waits for its votes", async () => {
