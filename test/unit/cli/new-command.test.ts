@@ -103,7 +103,7 @@ describe("couchwire new", () => {
     expect(read("src/tv.ts")).toContain("createRoom<Game>({");
     expect(read("src/phone.ts")).toContain("join<Game>({ server: SERVER })");
     expect(read("public/couchwire.json")).toContain('"Duck Hunt"');
-    expect(read(".gitignore")).toBe("node_modules\ndist\n");
+    expect(read(".gitignore")).toBe("node_modules\ndist\nrecordings\n");
     const { version } = z.object({ version: z.string() }).parse(JSON.parse(readFileSync("package.json", "utf8")));
     expect(read("package.json")).toContain(`"@couchwire/sdk": "^${version}"`);
     expect(describeNewGame(plan, made.value, true)).toContain(
