@@ -133,6 +133,7 @@ class Evening {
   }
 
   async #join(node: number): Promise<void> {
+    await this.#travel(); // the home may not have heard yet that another node's watcher has left
     const peer = this.#stage.arrive(this.#nodes[node] ?? this.#home);
     await this.#travel();
     if (this.#watchers.length === CAPACITY) expect(peer.closing).toMatchObject({ name: "room_full" });
