@@ -138,12 +138,9 @@ export const BROKEN_RULES: readonly BrokenRule[] = [
   },
   {
     rule: "P5.6.6",
-    what: "reports each vote by itself to a host that is back",
+    what: "takes one vote for another in what it tells a host that is back",
     tampering: () => ({
-      fromServer: editMaps("audience", (event) => [
-        { ...event, tally: { clap: 1 } },
-        { ...event, tally: { boo: 1 } },
-      ]),
+      fromServer: editMaps("audience", (event) => [{ ...event, tally: { clap: 2, boo: 2 } }]),
     }),
   },
   {
