@@ -208,6 +208,7 @@ export const clientAdditionChecks = checksOf("sessions", [
       host.say({ cmd: "to_str", to: [id], data: "now" });
       await phone.hears("one", "two", "now");
       await phone.leave(GOING_AWAY);
+      await expectAway(host, id);
       const second = await comeBack(trial, code, session);
       await expectSpeaker(host, second, id);
       await second.hears("one", "two", "three");
@@ -215,6 +216,7 @@ export const clientAdditionChecks = checksOf("sessions", [
       host.say({ cmd: "to_str", to: [id], data: "end" });
       await second.hears("end");
       await second.leave(GOING_AWAY);
+      await expectAway(host, id);
       const third = await comeBack(trial, code, session);
       await third.hears("all of it");
       await expectSeat(host, third, id);
