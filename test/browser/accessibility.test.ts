@@ -7,8 +7,8 @@ import { createRoom, type CreateRoomOptions, type HostRoom } from "../../src/sdk
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { button, codeOn, joinAs, scribble, seesHeading, titleField } from "../support/demo-game.ts";
-import { seriousFaults } from "../support/kit-gallery.ts";
 import { DESK } from "../support/playground.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 const GAMES = ["demo-game", "demo-arena"].map((name) => fileURLToPath(new URL(`../../${name}`, import.meta.url)));
 const NARROW = { width: 320, height: 568 };

@@ -1,14 +1,12 @@
 /** The admin page in the browser: what an operator sees, and does. Screenshots are kept in test-results/admin. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { ADMIN_KEY, startAdminServer, type AdminServer } from "../support/admin-client.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { openRoom, type OpenRoom } from "../support/host-client.ts";
 import { PlayerClient } from "../support/player-client.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const DESK = { viewport: { width: 1440, height: 900 } };
 
 let browser: TestBrowser;
@@ -52,16 +50,6 @@ async function startParty(
     await room.host.until("player_joined");
   }
   return { ...room, server, players };
-}
-
-/** What axe finds serious or critical. */
-async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(
-    `axe.run().then(({ violations }) => violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => id + ": " + nodes.map(({ html, failureSummary }) => html.slice(0, 100) + failureSummary).join(", ")))`,
-  );
 }
 
 /** What went wrong on these pages, but for refusals, which the browser logs as well. */

@@ -1,14 +1,12 @@
 /** What the controls look like, and what they are to a screen reader: on small and wide phones, light and dark, in both directions. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { BrowserContextOptions, Page } from "playwright-core";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { CONTROLS_PAGE, showControls } from "../support/controls-page.ts";
 import { eventually } from "../support/inbox.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 import { startServer } from "../support/server.ts";
 
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const { phone } = SCREEN_SIZES;
 const MIN_TARGET_PX = 44;
 
@@ -99,17 +97,7 @@ describe.each(Object.keys(SETS))("the controls to %s", (set) => {
       }, MIN_TARGET_PX);
       expect(overflow).toBe(0);
       expect(tooSmall).toEqual([]);
-      await page.addScriptTag({ content: AXE });
-      const found: unknown = await page.evaluate(async () => {
-        const { violations } = await Reflect.get(window, "axe").run("main");
-        return violations
-          .filter(({ impact }: { impact: string }) => impact === "serious" || impact === "critical")
-          .map(({ id, nodes }: { id: string; nodes: { html: string; failureSummary: string }[] }) => [
-            id,
-            nodes.map(({ html, failureSummary }) => [html, failureSummary]),
-          ]);
-      });
-      expect(found).toEqual([]);
+      expect(await seriousFaults(page)).toEqual([]);
     },
   );
 });

@@ -5,9 +5,9 @@ import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { button, codeOn, seesHeading } from "../support/demo-game.ts";
+import { button, codeOn, joinAs, seesHeading } from "../support/demo-game.ts";
 import { eventually } from "../support/inbox.ts";
-import { seriousFaults } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 const TIME_LIMIT_MS = 120_000;
 const PATIENT = "draw=300&title=300&vote=300&reveal=300&scores=300";
@@ -108,7 +108,7 @@ const inPage = (page: Page): Promise<string> =>
     return [document.documentElement.outerHTML, ...inner].join("\n");
   });
 
-const phonePage = (code: string): string => `${game}player.html?room=${code}`;
+const phonePage = (code: string, at = game): string => `${at}player.html?room=${code}`;
 
 describe("issue 22.1: the demo game's crowd", () => {
   test(
@@ -268,6 +268,41 @@ describe("issue 22.2: the demo game in a stream", () => {
       await tv.reload();
       await tv.getByText("The code is hidden").waitFor();
       expect(await inPage(tv)).not.toContain(code);
+    },
+    TIME_LIMIT_MS,
+  );
+
+  test(
+    "a link that gives a seat away is not in the page until it is asked for, and the key shows no other code with it",
+    async () => {
+      // The file's own server tells of no absence while a test takes.
+      const prompt = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, awayMs: 100 });
+      const at = `${(await prompt.listen()).url}/games/demo-game/`;
+      onTestEnd(() => prompt.close());
+      const tv = await browser.open(`${at}?streamer`, SCREEN_SIZES.tv);
+      await tv.getByText("The code is hidden").waitFor();
+      await tv.keyboard.press("c");
+      const code = await codeOn(tv);
+      await tv.keyboard.press("c");
+      const phone = await browser.open(phonePage(code, at), SCREEN_SIZES.phone);
+      await joinAs(phone, "Ada");
+      await phone.context().close();
+      await button(tv, "Help Ada, who is away").click();
+      const panel = tv.getByRole("dialog", { name: "Rescue" });
+      await panel.getByText("The code is hidden").waitFor();
+      expect(await inPage(tv)).not.toContain("rescue=");
+      await tv.keyboard.press("c");
+      const link = panel.getByRole("img", { name: /^QR code: .*rescue=/ });
+      await link.waitFor();
+      expect(await tv.locator("[data-code]").count()).toBe(0);
+      await browser.keep(tv, "tv-streamer-rescue");
+      await tv.keyboard.press("c");
+      await link.waitFor({ state: "hidden" });
+      expect(await inPage(tv)).not.toContain("rescue=");
+      // Without the panel the key is for the room's code again.
+      await button(tv, "Close").click();
+      await tv.keyboard.press("c");
+      await tv.locator(`[data-code=${code}]`).waitFor();
     },
     TIME_LIMIT_MS,
   );

@@ -8,7 +8,7 @@ import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { createRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { seriousFaults } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 const NARROW = { ...SCREEN_SIZES.phone, viewport: { width: 320, height: 568 }, reducedMotion: "reduce" } as const;
 const TV = { ...SCREEN_SIZES.tv, reducedMotion: "reduce" } as const;

@@ -1,7 +1,6 @@
 /** The playground: a TV and phones in one window, their faults, and every frame between them. */
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { createRequire } from "node:module";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Frame, Page } from "playwright-core";
 import { startBrowser, type TestBrowser } from "../support/browser.ts";
@@ -10,6 +9,7 @@ import { openRoom } from "../support/host-client.ts";
 import { eventually } from "../support/inbox.ts";
 import { listen } from "../support/listen.ts";
 import { DESK, expectLog, openPlayground, startDevServer, type PlaygroundOnPage } from "../support/playground.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 let browser: TestBrowser;
 
@@ -32,19 +32,9 @@ async function playPair(phones = 2): Promise<PlaygroundOnPage> {
 const sayHello = (playground: PlaygroundOnPage, phone: number): Promise<void> =>
   playground.frame(phone).locator("#hello").click();
 
-/** What axe finds serious or critical on the page, but in the frames, which are the games'. */
 /** How far the TV is from a phone's tile, in milliseconds; NaN where nothing is measured. */
 async function latencyOf(playground: PlaygroundOnPage, phone: number): Promise<number> {
   return Number.parseInt(await playground.tile(phone).locator(".latency").innerText(), 10);
-}
-
-async function seriousFaults({ page }: PlaygroundOnPage): Promise<string[]> {
-  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-  return page.evaluate(
-    `axe.run({ iframes: false }).then(({ violations }) => violations
-      .filter(({ impact }) => impact === "serious" || impact === "critical")
-      .map(({ id, nodes }) => id + ": " + nodes.map(({ html }) => html.slice(0, 80)).join(", ")))`,
-  );
 }
 
 /** Presses the frame's button, and waits for the new page to be in its room. */
@@ -95,9 +85,9 @@ describe("the playground", () => {
     const playground = await playPair(2);
     await playground.tool(1, "Lock").click();
     await playground.page.locator(".wire-row").first().click();
-    expect(await seriousFaults(playground)).toEqual([]);
+    expect(await seriousFaults(playground.page)).toEqual([]);
     await playground.tool(2, "More").click();
-    expect(await seriousFaults(playground)).toEqual([]);
+    expect(await seriousFaults(playground.page)).toEqual([]);
     await browser.keep(playground.page, "menu");
   });
 

@@ -4,7 +4,7 @@ import type { Page } from "playwright-core";
 import { createRoom, joinRoom } from "../../src/sdk/node.ts";
 import { startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
-import { seriousFaults } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 import { startServer } from "../support/server.ts";
 
 const SOURCE = { viewport: { width: 1280, height: 720 } };

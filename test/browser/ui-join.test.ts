@@ -5,7 +5,8 @@ import { createRoom, joinRoom, type CreateRoomOptions, type HostRoom, type Playe
 import { SCREEN_SIZES } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { eventually } from "../support/inbox.ts";
-import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+import { useGallery } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 // The SDK warns of a server that does not answer, and Chromium of each attempt.
 const gallery = useGallery("ui-join", /ERR_CONNECTION_REFUSED|Failed to load resource/);

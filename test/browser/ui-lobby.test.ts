@@ -5,7 +5,8 @@ import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
 import { SCREEN_SIZES } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { eventually } from "../support/inbox.ts";
-import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+import { useGallery } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 const gallery = useGallery("ui-lobby");
 

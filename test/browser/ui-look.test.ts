@@ -2,7 +2,8 @@
 import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { SCREEN_SIZES } from "../support/browser.ts";
-import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+import { useGallery } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 const gallery = useGallery("ui");
 

@@ -3,7 +3,8 @@ import { expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { SCREEN_SIZES } from "../support/browser.ts";
 import { cutLine } from "../support/cut-line.ts";
-import { seriousFaults, useGallery } from "../support/kit-gallery.ts";
+import { useGallery } from "../support/kit-gallery.ts";
+import { seriousFaults } from "../support/serious-faults.ts";
 
 const gallery = useGallery("ui-notices", /ERR_|Failed to load resource|WebSocket/);
 

@@ -1,6 +1,4 @@
 /** The page that shows the elements one at a time, in a real browser and on a real server. */
-import { readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, expect } from "@jest/globals";
 import type { BrowserContextOptions, Page } from "playwright-core";
@@ -8,7 +6,6 @@ import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { startBrowser, type TestBrowser } from "./browser.ts";
 
 const GALLERY = fileURLToPath(new URL("kit-gallery", import.meta.url));
-const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 export interface Gallery {
   /** The server's address, without a slash at the end. */
@@ -54,21 +51,4 @@ export function useGallery(folder: string, expected: RegExp = /^$/): Gallery {
       return this.browser.open(`${url}/games/kit-gallery/${page}?${query}`, screen);
     },
   };
-}
-
-interface Violation {
-  readonly id: string;
-  readonly impact: string;
-  readonly nodes: readonly { readonly html: string }[];
-}
-
-/** What axe finds serious or critical on the page, a line each. Frames are pages of their own. */
-export async function seriousFaults(page: Page): Promise<string[]> {
-  await page.evaluate(AXE);
-  const violations: readonly Violation[] = await page.evaluate(
-    "axe.run({ iframes: false }).then(({ violations }) => violations.map(({ id, impact, nodes }) => ({ id, impact, nodes: nodes.map(({ html }) => ({ html })) })))",
-  );
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 80)).join(", ")}`);
 }
