@@ -164,3 +164,22 @@ test("short answers stand in two columns only where no word is broken for it", a
   // What observes a size and changes it in the same turn is told so, by an error without a stack.
   expect(await page.evaluate((): unknown => Reflect.get(window, "errors"))).toEqual([]);
 });
+
+test("a plain button that a grid makes narrower than its space keeps its letter in the middle", async () => {
+  const { port } = await startServer({ games: CONTROLS_PAGE });
+  const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);
+  const tiles = "WIM".split("").map((letter) => `<cw-button plain>${letter}</cw-button>`);
+  await showControls(
+    page,
+    `<div style="display: grid; grid-template-columns: repeat(3, 60px); font-size: 32px">${tiles.join("")}</div>`,
+  );
+  const offCentre = await page.evaluate(() =>
+    [...document.querySelectorAll("cw-button")].map((button) => {
+      const range = document.createRange();
+      range.selectNodeContents(button);
+      const [word, tile] = [range.getBoundingClientRect(), button.getBoundingClientRect()];
+      return { width: tile.width, off: Math.round(Math.abs(word.left + word.right - tile.left - tile.right) / 2) };
+    }),
+  );
+  expect(offCentre).toEqual(Array.from({ length: 3 }, () => ({ width: 60, off: 0 })));
+});

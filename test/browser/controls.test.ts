@@ -550,6 +550,19 @@ describe("<cw-text>", () => {
     await expectSent("five ducks were sent", (all) => isData(last(all), "🦆🦆🦆🦆🦆"));
   });
 
+  test("tells the page of each change while it is typed in, and not of what the page sets", async () => {
+    const { page } = await openControls(browser, phone, "<cw-text maxlength=3></cw-text>");
+    await page.evaluate(() => {
+      const text = document.querySelector("cw-text");
+      const typed: string[] = [];
+      Object.assign(window, { typed });
+      document.addEventListener("input", ({ target }) => typed.push(target === text ? (text?.value ?? "") : "another"));
+    });
+    await page.locator("cw-text .field").pressSequentially("abcd");
+    await page.evaluate(() => Object.assign(document.querySelector("cw-text") ?? {}, { value: "x" }));
+    expect(await page.evaluate((): unknown => Reflect.get(window, "typed"))).toEqual(["a", "ab", "abc", "abc"]);
+  });
+
   test("keeps an unsent text over a reload, and neither a sent one nor one of a view that is gone", async () => {
     const markup = '<cw-text data-event="answer"></cw-text>';
     const { page } = await openControls(browser, phone, markup);

@@ -229,3 +229,20 @@ test("issue 22.2: for a streamer the code is nowhere on the TV until a key or a 
   await lobby.evaluate((element) => element.removeAttribute("streamer"));
   await tv.getByRole("img", { name: /^Room code/ }).waitFor();
 });
+
+test("a lobby that is not bound is an empty page in its colours", async () => {
+  const page = await gallery.open("show=lobby&players=2&min=2", SCREEN_SIZES.tv);
+  await page.getByRole("heading", { name: "Who’s playing?" }).waitFor();
+  await page.evaluate(() => {
+    const lobby = document.createElement("cw-lobby");
+    lobby.innerHTML = "<h1 slot=top>Moon Tag</h1>";
+    document.querySelector("main")?.replaceChildren(lobby);
+  });
+  expect(await page.locator("cw-lobby").boundingBox()).toMatchObject({ x: 0, y: 0, ...SCREEN_SIZES.tv.viewport });
+  const shown = await page.evaluate(() => {
+    const lobby = document.querySelector("cw-lobby");
+    const inside = [...(lobby?.shadowRoot?.querySelectorAll("h2, button, cw-qr") ?? []), ...(lobby?.children ?? [])];
+    return inside.map((element) => [element.localName, getComputedStyle(element).visibility]);
+  });
+  expect(shown).toEqual(["cw-qr", "h2", "button", "h1"].map((name) => [name, "hidden"]));
+});

@@ -181,6 +181,24 @@ test("a leaderboard gives a grid's auto column a width that no name changes, and
   await gallery.browser.keep(page, "leaderboard-narrow-grid");
 });
 
+test("a leaderboard beside a canvas in a flex box takes what is left, and pushes nothing off the screen", async () => {
+  const page = await gallery.open("show=leaderboard&players=4", SCREEN_SIZES.tv);
+  await page.getByText("Linus").waitFor();
+  const seen = await page.evaluate(() => {
+    const [board, main] = [document.querySelector("cw-leaderboard"), document.querySelector("main")];
+    if (board === null || main === null) throw new Error("There is no leaderboard.");
+    const [canvas, aside] = [document.createElement("canvas"), document.createElement("aside")];
+    main.style.cssText = "padding: 0; display: flex; width: 1900px";
+    canvas.style.cssText = "flex: none; width: 1500px";
+    aside.style.cssText = "flex: 1; display: flex; flex-direction: column";
+    board.style.width = "100%";
+    aside.append(board);
+    main.replaceChildren(canvas, aside);
+    return { aside: aside.offsetWidth, board: board.offsetWidth };
+  });
+  expect(seen).toEqual({ aside: 400, board: 400 });
+});
+
 test("a page that breaks words anywhere breaks none in the elements", async () => {
   const page = await gallery.open("show=lobby&players=5&min=9", SCREEN_SIZES.phone);
   await page.getByText("Radia").or(page.getByText("Ken")).first().waitFor();

@@ -35,14 +35,19 @@ const PROXIES: readonly (readonly [string, () => Promise<Proxied>])[] = [
   [
     "nginx.conf",
     async () => {
-      const server = await startServer({ publicUrl: ROOT_URL, trustProxy: "loopback", guessLimit: 3, pingMs: 200 });
+      const server = await startServer({ publicUrl: ROOT_URL, trustProxy: "loopback", guessLimit: 3, pingMs: 1_000 });
       return { server, ...(await startNginx(deployedConfig("nginx.conf", server.port))) };
     },
   ],
   [
     "nginx-subpath.conf",
     async () => {
-      const server = await startServer({ publicUrl: SUBPATH_URL, trustProxy: "loopback", guessLimit: 3, pingMs: 200 });
+      const server = await startServer({
+        publicUrl: SUBPATH_URL,
+        trustProxy: "loopback",
+        guessLimit: 3,
+        pingMs: 1_000,
+      });
       const nginx = await startNginx(deployedConfig("nginx-subpath.conf", server.port));
       return { server, ...nginx, url: `${nginx.url}/party`, ws: `${nginx.ws}/party` };
     },
@@ -50,14 +55,19 @@ const PROXIES: readonly (readonly [string, () => Promise<Proxied>])[] = [
   [
     "Caddyfile",
     async () => {
-      const server = await startServer({ publicUrl: ROOT_URL, trustProxy: "loopback", guessLimit: 3, pingMs: 200 });
+      const server = await startServer({ publicUrl: ROOT_URL, trustProxy: "loopback", guessLimit: 3, pingMs: 1_000 });
       return { server, ...(await startCaddy("Caddyfile", "play.example.org", server.port)) };
     },
   ],
   [
     "Caddyfile.subpath",
     async () => {
-      const server = await startServer({ publicUrl: SUBPATH_URL, trustProxy: "loopback", guessLimit: 3, pingMs: 200 });
+      const server = await startServer({
+        publicUrl: SUBPATH_URL,
+        trustProxy: "loopback",
+        guessLimit: 3,
+        pingMs: 1_000,
+      });
       const caddy = await startCaddy("Caddyfile.subpath", "example.org", server.port);
       return { server, ...caddy, url: `${caddy.url}/party`, ws: `${caddy.ws}/party` };
     },

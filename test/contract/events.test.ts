@@ -84,7 +84,7 @@ testInProcess(
 );
 
 testInProcess("row 49: a phone that is silent for too long leaves by timeout", async () => {
-  const server = await startServer({ pingMs: 50, idleMs: 100 });
+  const server = await startServer({ pingMs: 500, idleMs: 1_000 });
   const { code } = await openRoom(server);
   const heard = listen(server);
   const phone = await PlayerClient.connect(server, `${code}?name=Ada`);

@@ -201,7 +201,7 @@ describe("row 96: the sums are what the test did", () => {
   });
 
   test("pings, and requests to the API", async () => {
-    const server = await start({ pingMs: 20, idleMs: 5_000 });
+    const server = await start({ pingMs: 500, idleMs: 5_000 });
     await openRoom(server);
     const count = async () =>
       (await metricsOf(server)).find(({ name }) => name === "couchwire_ping_seconds")?.metrics[0]?.count ?? 0;

@@ -64,11 +64,21 @@ const STYLE = css`
   }
   :host([plain]) button {
     height: auto;
-    padding: 0.6em 1.6em;
+    padding: 0.6em 0.2em;
     border-radius: var(--radius);
     background: var(--accent);
     box-shadow: none;
     font-size: 1em;
+  }
+  /* In a place that is narrower than its words and the space beside them, the space gives way. */
+  :host([plain]) .face {
+    display: flex;
+    justify-content: center;
+  }
+  :host([plain]) .face::before,
+  :host([plain]) .face::after {
+    content: "";
+    flex: 0 9999 1.4em;
   }
   :host([plain]) .down {
     transform: scale(0.97);
@@ -96,7 +106,7 @@ export class ButtonElement extends Control<ButtonPress> {
 
   constructor() {
     super(STYLE);
-    this.#button.append(this.#word);
+    this.#button.append(node("span", { class: "face" }, node("span", {}, this.#word)));
     this.#word.addEventListener("slotchange", () => this.fit());
     this.frame.append(this.#button);
     const end = (event?: PointerEvent): void => {

@@ -38,11 +38,18 @@ const STYLES = css`
     font-size: 16px;
     font-size: clamp(16px, calc(1.1vw + 1.2vh), 88px);
   }
-  /* As wide as its place. To a place that takes its width from what is in it, it says this width, whatever the names are. */
-  .frame {
-    width: 18em;
+  /* As wide as its place. To a place that takes its width from what is in it, it says twice this width, and once where there is no more; never the names'. */
+  .ruler {
+    height: 0;
+    overflow: hidden;
+  }
+  .ruler i {
+    display: inline-block;
+    width: 9em;
+  }
+  ol {
+    width: 0;
     min-width: 100%;
-    max-width: 100%;
   }
   li {
     display: flex;
@@ -140,7 +147,7 @@ export class LeaderboardElement extends KitElement {
   readonly #rows = new Map<number | string, Row>();
   readonly #list = node("ol");
   /** As wide as the rows, and no higher when they are: a change of size by what observes it would be told again. */
-  readonly #ruler = node("div");
+  readonly #ruler = node("div", "ruler", node("i"), node("i"));
 
   constructor() {
     super(PORTRAIT_STYLES + STYLES);

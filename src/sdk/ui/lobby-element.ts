@@ -50,6 +50,10 @@ const STYLES = css`
     padding: 1.2em;
     background: var(--paper);
   }
+  /* A TV that is loaded again in the middle of a game shows no lobby before it knows. */
+  .is-unbound > * {
+    visibility: hidden;
+  }
   .has-top {
     align-items: flex-start;
     gap: 0.6em 2.2em;
@@ -370,6 +374,7 @@ export class LobbyElement extends KitElement {
     setText(this.#title, this.say(UI_WORDS.players));
     setText(this.#startLabel, this.say(UI_WORDS.start));
     setAttributes(this.#qr, { streamer: this.hasAttribute("streamer") });
+    this.frame.classList.toggle("is-unbound", room === undefined);
     if (room === undefined) return;
     this.drawInvite(room);
     this.drawCrowd(room);

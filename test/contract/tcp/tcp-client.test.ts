@@ -124,7 +124,7 @@ describe("row 71 couchwire/tcp", () => {
   });
 
   test("row 71 answers pings by itself, for as long as it is there", async () => {
-    const { tcpPort } = await startTcpServer({ pingMs: 50, idleMs: 60_000 });
+    const { tcpPort } = await startTcpServer({ pingMs: 500, idleMs: 60_000 });
     const [ann, bob] = [await open(tcpPort), await open(tcpPort)];
     await ann.join("a");
     const seen = { disconnected: 0 };
@@ -136,7 +136,7 @@ describe("row 71 couchwire/tcp", () => {
     // A third one that answers by hand has seen as many pings as would have ended the two.
     const witness = await TcpTestClient.connect(tcpPort);
     witness.answersPings = true;
-    await witness.pings.take(10);
+    await witness.pings.take(4);
     expect([ann.isConnected, bob.isConnected, seen.disconnected]).toEqual([true, true, 0]);
   });
 
