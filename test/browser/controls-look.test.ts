@@ -165,21 +165,29 @@ test("short answers stand in two columns only where no word is broken for it", a
   expect(await page.evaluate((): unknown => Reflect.get(window, "errors"))).toEqual([]);
 });
 
-test("a plain button that a grid makes narrower than its space keeps its letter in the middle", async () => {
+test("a plain button is as wide as its words and the space beside them, which gives way in a narrow cell", async () => {
   const { port } = await startServer({ games: CONTROLS_PAGE });
   const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);
-  const tiles = "WIM".split("").map((letter) => `<cw-button plain>${letter}</cw-button>`);
+  const [again, ...letters] = ["Play again", "W", "I", "M"].map((word) => `<cw-button plain>${word}</cw-button>`);
   await showControls(
     page,
-    `<div style="display: grid; grid-template-columns: repeat(3, 60px); font-size: 32px">${tiles.join("")}</div>`,
+    `<div style="font-size: 20px">${again}</div>
+    <div style="display: grid; grid-template-columns: repeat(3, 60px); font-size: 32px">${letters.join("")}</div>`,
   );
-  const offCentre = await page.evaluate(() =>
-    [...document.querySelectorAll("cw-button")].map((button) => {
+  const [lone, ...cells] = await page.evaluate(() =>
+    [...document.querySelectorAll("cw-button")].map((element) => {
       const range = document.createRange();
-      range.selectNodeContents(button);
-      const [word, tile] = [range.getBoundingClientRect(), button.getBoundingClientRect()];
-      return { width: tile.width, off: Math.round(Math.abs(word.left + word.right - tile.left - tile.right) / 2) };
+      range.selectNodeContents(element);
+      const [word, tile] = [range.getBoundingClientRect(), element.getBoundingClientRect()];
+      const off = Math.round(Math.abs(word.left + word.right - tile.left - tile.right) / 2);
+      return {
+        width: tile.width,
+        space: Math.round(tile.width - word.width),
+        off,
+        lines: range.getClientRects().length,
+      };
     }),
   );
-  expect(offCentre).toEqual(Array.from({ length: 3 }, () => ({ width: 60, off: 0 })));
+  expect(lone).toMatchObject({ space: 2 * 1.6 * 20, off: 0, lines: 1 });
+  expect(cells).toMatchObject(Array.from({ length: 3 }, () => ({ width: 60, off: 0, lines: 1 })));
 });

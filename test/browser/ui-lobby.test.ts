@@ -246,3 +246,18 @@ test("a lobby that is not bound is an empty page in its colours", async () => {
   });
   expect(shown).toEqual(["cw-qr", "h2", "button", "h1"].map((name) => [name, "hidden"]));
 });
+
+test("what `hideWhile` returns counts as true or false", async () => {
+  const page = await gallery.open("show=lobby&players=2&min=2", SCREEN_SIZES.tv);
+  await page.getByRole("heading", { name: "Who’s playing?" }).waitFor();
+  const hidden = await page.evaluate(() => {
+    const lobby = document.querySelector("cw-lobby");
+    const { room } = Object.assign({ room: undefined }, window);
+    if (lobby === null || room === undefined) throw new Error("There is no lobby.");
+    return [undefined, "play", "", 1, null].map((answer) => {
+      lobby.bind(room, { hideWhile: () => answer });
+      return lobby.hasAttribute("hidden");
+    });
+  });
+  expect(hidden).toEqual([false, true, false, true, false]);
+});

@@ -78,7 +78,8 @@ const STYLE = css`
   :host([plain]) .face::before,
   :host([plain]) .face::after {
     content: "";
-    flex: 0 9999 1.4em;
+    width: 1.4em;
+    flex-shrink: 9999;
   }
   :host([plain]) .down {
     transform: scale(0.97);

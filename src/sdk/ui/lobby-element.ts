@@ -19,9 +19,9 @@ export interface LobbyOptions<State extends object = Record<string, unknown>> {
   readonly min?: number;
   /**
    * Says by the room's state whether the game is on: the lobby hides itself then, also on a page that was loaded again, and shows itself when
-   * the game is over. It is asked at first and after each change of the state. @default the page alone hides the lobby
+   * the game is over. It is asked at first and after each change of the state; what it returns counts as true or false. @default the page alone hides the lobby
    */
-  readonly hideWhile?: (state: Readonly<Partial<State>>) => boolean;
+  readonly hideWhile?: (state: Readonly<Partial<State>>) => unknown;
 }
 
 /** Empty places are shown until so many places are on the screen: enough to see that more may come. */
@@ -321,7 +321,7 @@ export class LobbyElement extends KitElement {
   ): void {
     this.#room = room;
     this.#min = min;
-    this.#follow = hideWhile && (() => this.toggleAttribute("hidden", hideWhile(room.state.all())));
+    this.#follow = hideWhile && (() => this.toggleAttribute("hidden", Boolean(hideWhile(room.state.all()))));
     this.#qr.bind(room);
     this.rebind();
   }
