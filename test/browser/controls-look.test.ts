@@ -191,3 +191,25 @@ test("a plain button is as wide as its words and the space beside them, which gi
   expect(lone).toMatchObject({ space: 2 * 1.6 * 20, off: 0, lines: 1 });
   expect(cells).toMatchObject(Array.from({ length: 3 }, () => ({ width: 60, off: 0, lines: 1 })));
 });
+
+test("`hidden` takes each control out of sight, whatever its other attributes", async () => {
+  const { port } = await startServer({ games: CONTROLS_PAGE });
+  const page = await browser.open(`http://localhost:${port}/games/controls-page/player.html`, phone);
+  const tags = [
+    "joystick",
+    "dpad",
+    "button",
+    "button round",
+    "button plain",
+    "choice",
+    "text",
+    "swipe",
+    "draw",
+    "tilt",
+  ];
+  await showControls(page, tags.map((tag) => `<cw-${tag} hidden></cw-${tag.split(" ")[0]}>`).join(""));
+  const shown = await page.evaluate(() =>
+    [...document.querySelectorAll("[hidden]")].map((element) => getComputedStyle(element).display),
+  );
+  expect(shown).toEqual(tags.map(() => "none"));
+});

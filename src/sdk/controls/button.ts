@@ -56,7 +56,7 @@ const STYLE = css`
       inset 0 0.24em 0.3em rgba(0, 0, 0, 0.28),
       0 0.1em 0.2em rgba(0, 0, 0, 0.2);
   }
-  :host([plain]:not([hidden])) {
+  :host([plain]) {
     display: inline-block;
     max-width: 100%;
     height: auto;

@@ -12,7 +12,7 @@ export const THEME = css`
     display: block;
   }
   :host([hidden]) {
-    display: none;
+    display: none !important; /* whatever else an attribute of the element makes of it */
   }
   .frame {
     --accent: var(--cw-accent, #d33a22);
