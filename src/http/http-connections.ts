@@ -6,7 +6,7 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from "node:http";
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import { NetworkLedger } from "../hub/network-ledger.ts";
+import { NetworkLedger, type LedgerEntry } from "../hub/network-ledger.ts";
 import { CLOSE_CODES } from "../protocol/close-codes.ts";
 import type { MemoryAccount, MemoryBudget } from "../room/memory-budget.ts";
 
@@ -56,6 +56,8 @@ interface HttpConnection {
   readonly socket: Socket;
   /** Open while a request is being answered. */
   account: MemoryAccount | undefined;
+  /** Its place among those that are being answered. */
+  held: LedgerEntry<HttpConnection> | undefined;
   current: Exchange | undefined;
   readonly ahead: Exchange[];
   bytesAhead: number;
@@ -130,6 +132,7 @@ export class HttpConnections {
     const connection: HttpConnection = {
       socket,
       account: undefined,
+      held: undefined,
       current: undefined,
       ahead: [],
       bytesAhead: 0,
@@ -153,7 +156,7 @@ export class HttpConnections {
     connection.account ??= this.#options.budget.open({ cut: () => this.#end(connection) });
     const address = this.#options.addressOf(request);
     const isRefused = !this.#busy.has(connection) && !this.#makePlaceFor(address);
-    if (!this.#busy.has(connection)) this.#ledger.enter(connection, address);
+    connection.held ??= this.#ledger.enter(connection, address);
     this.#busy.add(connection);
     this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
     // `finish` and `close` both mean that the response was written. A broken connection emits `close` alone.
@@ -201,7 +204,8 @@ export class HttpConnections {
     connection.account?.close();
     connection.account = undefined;
     this.#busy.delete(connection);
-    this.#ledger.leave(connection);
+    this.#ledger.leave(connection.held);
+    connection.held = undefined;
     if (this.#busy.size === 0) {
       clearInterval(this.#counting);
       this.#counting = undefined;

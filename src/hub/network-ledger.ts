@@ -2,6 +2,7 @@
  * Counts by network what is limited: connections, rooms. While little is left, the network that holds the most gets no more, so that the last
  * tenth is for others; and what it holds idle gives way to them.
  */
+import { NO_PLACE, Roster, type RosterMember } from "../room/roster.ts";
 import { siteOf } from "./ip-prefix.ts";
 
 export interface NetworkLedgerOptions<Holding> {
@@ -13,11 +14,27 @@ export interface NetworkLedgerOptions<Holding> {
   readonly now: () => number;
 }
 
-interface Entry<Holding> {
+/** One holding in a ledger, which its holder keeps to leave by. */
+export class LedgerEntry<Holding> implements RosterMember {
   readonly holding: Holding;
   readonly network: string;
   readonly address: string;
   readonly enteredAt: number;
+  /** A later one has a larger number. */
+  readonly number: number;
+  rosterPlace = NO_PLACE;
+
+  constructor(holding: Holding, address: string, enteredAt: number, number: number) {
+    this.holding = holding;
+    this.network = siteOf(address);
+    this.address = address;
+    this.enteredAt = enteredAt;
+    this.number = number;
+  }
+
+  get isHeld(): boolean {
+    return this.rosterPlace !== NO_PLACE;
+  }
 }
 
 /** What is kept for others once a network holds the most of all, as a share of the capacity. */
@@ -30,11 +47,12 @@ const SEARCH_EVERY_MS = 1_000;
 
 export class NetworkLedger<Holding extends object> {
   readonly #options: NetworkLedgerOptions<Holding>;
-  readonly #entries = new Map<Holding, Entry<Holding>>();
+  #size = 0;
+  #entered = 0;
   /** Of networks (of IPv6 the largest, `siteOf`), in the order in which they came. */
-  readonly #byNetwork = new Map<string, Set<Entry<Holding>>>();
+  readonly #byNetwork = new Map<string, Roster<LedgerEntry<Holding>>>();
   /** What the last search found; the one that gives way first stands last. */
-  #idle: Entry<Holding>[] = [];
+  #idle: LedgerEntry<Holding>[] = [];
   #searchedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: NetworkLedgerOptions<Holding>) {
@@ -44,7 +62,7 @@ export class NetworkLedger<Holding extends object> {
   /** Whether one more may be held from this address, as things are. */
   hasPlaceFor(address: string): boolean {
     const { capacity } = this.#options;
-    const free = capacity - this.#entries.size;
+    const free = capacity - this.#size;
     if (free <= 0) return false;
     if (free > Math.floor(capacity / RESERVE_SHARE)) return true;
     const held = this.#countOf(siteOf(address));
@@ -62,7 +80,7 @@ export class NetworkLedger<Holding extends object> {
     if (this.#idle.length === 0) this.#search();
     for (let entry = this.#idle.at(-1); entry !== undefined; entry = this.#idle.at(-1)) {
       if (this.#countOf(entry.network) < own) return undefined;
-      if (this.#isHeld(entry) && this.#rankOf(entry) !== undefined) return entry.holding;
+      if (entry.isHeld && this.#rankOf(entry) !== undefined) return entry.holding;
       this.#idle.pop();
     }
     return undefined;
@@ -71,26 +89,30 @@ export class NetworkLedger<Holding extends object> {
   /** All that is held from addresses that match. */
   heldFrom(matches: (address: string) => boolean): readonly Holding[] {
     const found: Holding[] = [];
-    for (const { holding, address } of this.#entries.values()) if (matches(address)) found.push(holding);
+    for (const entries of this.#byNetwork.values()) {
+      for (const { holding, address } of entries) if (matches(address)) found.push(holding);
+    }
     return found;
   }
 
-  enter(holding: Holding, address: string): void {
-    this.leave(holding);
-    const entry = { holding, network: siteOf(address), address, enteredAt: this.#options.now() };
-    this.#entries.set(holding, entry);
-    const entries = this.#byNetwork.get(entry.network) ?? new Set();
-    this.#byNetwork.set(entry.network, entries.add(entry));
+  /** @returns what it leaves by */
+  enter(holding: Holding, address: string): LedgerEntry<Holding> {
+    this.#entered += 1;
+    const entry = new LedgerEntry(holding, address, this.#options.now(), this.#entered);
+    let entries = this.#byNetwork.get(entry.network);
+    if (entries === undefined) this.#byNetwork.set(entry.network, (entries = new Roster()));
+    entries.add(entry);
+    this.#size += 1;
+    return entry;
   }
 
-  /** Safe twice. */
-  leave(holding: Holding): void {
-    const entry = this.#entries.get(holding);
+  /** Safe twice, and for none. */
+  leave(entry: LedgerEntry<Holding> | undefined): void {
     if (entry === undefined) return;
-    this.#entries.delete(holding);
     const entries = this.#byNetwork.get(entry.network);
-    entries?.delete(entry);
-    if (entries?.size === 0) this.#byNetwork.delete(entry.network);
+    if (entries?.delete(entry) !== true) return;
+    this.#size -= 1;
+    if (entries.size === 0) this.#byNetwork.delete(entry.network);
   }
 
   get #smallCount(): number {
@@ -101,11 +123,7 @@ export class NetworkLedger<Holding extends object> {
     return this.#byNetwork.get(network)?.size ?? 0;
   }
 
-  #isHeld(entry: Entry<Holding>): boolean {
-    return this.#entries.get(entry.holding) === entry;
-  }
-
-  #rankOf({ holding, enteredAt }: Entry<Holding>): number | undefined {
+  #rankOf({ holding, enteredAt }: LedgerEntry<Holding>): number | undefined {
     return this.#options.idleRank(holding, this.#options.now() - enteredAt);
   }
 
@@ -115,7 +133,7 @@ export class NetworkLedger<Holding extends object> {
     if (now - this.#searchedAt < SEARCH_EVERY_MS) return;
     this.#searchedAt = now;
     const networks = [...this.#byNetwork.values()].filter(({ size }) => size >= this.#smallCount);
-    const found: Entry<Holding>[] = [];
+    const found: LedgerEntry<Holding>[] = [];
     for (const entries of networks.toSorted((one, other) => other.size - one.size)) {
       found.push(...this.#idleOf(entries, MAX_FOUND - found.length));
       if (found.length >= MAX_FOUND) break;
@@ -124,12 +142,13 @@ export class NetworkLedger<Holding extends object> {
   }
 
   /** The idle ones of one network, those of the lowest rank first, of each rank those that came first. */
-  #idleOf(entries: ReadonlySet<Entry<Holding>>, most: number): readonly Entry<Holding>[] {
-    const ranks: Entry<Holding>[][] = [];
+  #idleOf(entries: Iterable<LedgerEntry<Holding>>, most: number): readonly LedgerEntry<Holding>[] {
+    const ranks: LedgerEntry<Holding>[][] = [];
     for (const entry of entries) {
       const rank = this.#rankOf(entry);
       if (rank !== undefined) (ranks[rank] ??= []).push(entry);
     }
+    for (const rank of ranks) rank?.sort((one, other) => one.number - other.number);
     return ranks.flat().slice(0, most);
   }
 }

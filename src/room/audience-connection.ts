@@ -4,6 +4,7 @@
  */
 import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds, WatcherLine } from "./ports.ts";
+import { NO_PLACE, type RosterMember } from "./roster.ts";
 import type { TallyPlace } from "./tally.ts";
 
 /** The audience, which its connections call. */
@@ -21,7 +22,7 @@ export interface AudienceOwner {
 /** A connection of this age that has sent nothing may give way (P5.9.10), as that of a player may. */
 const SILENT_MS = 60_000;
 
-export class AudienceConnection implements ConnectionHandler {
+export class AudienceConnection implements ConnectionHandler, RosterMember {
   readonly line: WatcherLine;
   /** What is banned after a flood. */
   readonly visitor: string | undefined;
@@ -30,6 +31,7 @@ export class AudienceConnection implements ConnectionHandler {
   /** The number of the poll in which it has voted last, and where its vote is counted there. */
   votedIn = 0;
   place: TallyPlace = 0;
+  rosterPlace = NO_PLACE;
   readonly #owner: AudienceOwner;
   #rateLimiter: PlayerRateLimiter | undefined;
   #hasSpoken = false;

@@ -7,6 +7,7 @@ import { isControl } from "../protocol/reliable/control-frames.ts";
 import { AudienceConnection, type AudienceOwner } from "./audience-connection.ts";
 import { SHARED_BYTES, toOwned } from "./borrowed-buffer.ts";
 import type { Clock, WatcherLimits, WatcherLine } from "./ports.ts";
+import { Roster } from "./roster.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import type { VoteRound } from "./vote-round.ts";
 
@@ -34,7 +35,7 @@ export class Watchers implements AudienceOwner {
   /** Where votes are counted now. */
   round: VoteRound;
   readonly #options: WatchersOptions;
-  readonly #watchers = new Set<AudienceConnection>();
+  readonly #watchers = new Roster<AudienceConnection>();
 
   constructor(round: VoteRound, options: WatchersOptions) {
     this.round = round;

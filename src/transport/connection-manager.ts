@@ -9,7 +9,8 @@ import type { BanKeys } from "../hub/bans.ts";
 import { NetworkLedger } from "../hub/network-ledger.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
-import type { Cancel, PeerIds } from "../room/ports.ts";
+import type { PeerIds } from "../room/ports.ts";
+import { Roster } from "../room/roster.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import type { TokenTerms } from "./token-terms.ts";
@@ -61,16 +62,16 @@ export class ConnectionManager implements ConnectionOwner {
   readonly onRoundTrip?: (ms: number) => void;
   readonly #options: ConnectionManagerOptions;
   /** Peers that were let in. */
-  readonly #connections = new Set<Connection>();
+  readonly #connections = new Roster<Connection>();
   /** The same, by network. */
   readonly #ledger: NetworkLedger<Connection>;
   readonly #heartbeat: Heartbeat;
-  /** Peers whose admission is undecided, each with what calls off its deadline. They hold a place in the ledger. */
-  readonly #undecided = new Map<Connection, Cancel>();
+  /** Peers whose admission is undecided. They hold a place in the ledger. */
+  readonly #undecided = new Roster<Connection>();
   /** The same, by network, so that one network cannot keep all others out. */
   readonly #undecidedLedger: NetworkLedger<Connection>;
-  /** Of those that hold a place, the ones whose sockets are at other nodes. */
-  readonly #links = new Set<Connection>();
+  /** Of those that hold a place, how many have their sockets at other nodes. */
+  #links = 0;
   /** Peers that were refused and have not hung up. They take no place. */
   readonly #refused = new Set<Connection>();
   #draining: Promise<void> | undefined;
@@ -100,13 +101,13 @@ export class ConnectionManager implements ConnectionOwner {
 
   /** The same without links: those are sockets of other nodes, and count there. */
   get socketCount(): number {
-    return this.connectionCount - this.#links.size;
+    return this.connectionCount - this.#links;
   }
 
   /** How many sockets there are over each transport, and the bytes that wait in this process to be written, links included. Looks at each of them. */
   census(): Record<ConnectRequest["transport"] | "queuedBytes", number> {
     const census = { websocket: 0, tcp: 0, queuedBytes: 0 };
-    for (const connection of [...this.#connections, ...this.#undecided.keys()]) {
+    for (const connection of [...this.#connections, ...this.#undecided]) {
       if (!connection.isLink) census[connection.transport] += 1;
       census.queuedBytes += connection.queuedHere;
     }
@@ -192,10 +193,9 @@ export class ConnectionManager implements ConnectionOwner {
       case "admitted":
       case "queued":
         if (!this.#undecided.has(connection)) this.#makePlaceFor(request);
-        this.#stopWaiting(connection);
+        this.#giveUpPlace(connection); // it has a better one now
         this.#connections.add(connection);
-        if (connection.isLink) this.#links.add(connection);
-        this.#ledger.enter(connection, request.address);
+        this.#takePlace(connection, request);
         this.#heartbeat.begin(connection);
         connection.letIn(outcome.handler);
         this.#options.onLetIn?.(request, outcome.handler.ids);
@@ -227,32 +227,36 @@ export class ConnectionManager implements ConnectionOwner {
     }
   }
 
-  #hold(connection: Connection, { address }: ConnectRequest): void {
+  #hold(connection: Connection, request: ConnectRequest): void {
     connection.hold();
-    this.#makePlaceFor({ address });
+    this.#makePlaceFor(request);
     const timer = setTimeout(() => {
       if (connection.isGone) connection.terminate();
       else this.#turnAway(connection, TOOK_TOO_LONG);
     }, this.#options.admissionMs ?? ADMISSION_TIMEOUT_MS);
-    this.#undecided.set(connection, () => clearTimeout(timer));
-    if (connection.isLink) this.#links.add(connection);
-    this.#undecidedLedger.enter(connection, address);
-    this.#ledger.enter(connection, address);
+    this.#undecided.add(connection);
+    connection.undecided = {
+      cancel: () => clearTimeout(timer),
+      held: this.#undecidedLedger.enter(connection, request.address),
+    };
+    this.#takePlace(connection, request);
+  }
+
+  #takePlace(connection: Connection, { address }: ConnectRequest): void {
+    if (connection.isLink) this.#links += 1;
+    connection.held = this.#ledger.enter(connection, address);
   }
 
   /** Safe for a connection that has no place. */
   #giveUpPlace(connection: Connection): void {
-    this.#connections.delete(connection);
-    this.#links.delete(connection);
+    const hadPlace = this.#connections.delete(connection) || this.#undecided.delete(connection);
+    if (!hadPlace) return;
+    if (connection.isLink) this.#links -= 1;
     this.#options.tokenTerms?.forget(connection);
-    this.#ledger.leave(connection);
-    this.#stopWaiting(connection);
-  }
-
-  #stopWaiting(connection: Connection): void {
-    this.#undecided.get(connection)?.();
-    this.#undecided.delete(connection);
-    this.#undecidedLedger.leave(connection);
+    this.#ledger.leave(connection.held);
+    connection.undecided?.cancel();
+    this.#undecidedLedger.leave(connection.undecided?.held);
+    connection.undecided = undefined;
   }
 
   /** Ends an idle connection where no place is free. Not called for a peer that is refused at once. */
@@ -275,7 +279,7 @@ export class ConnectionManager implements ConnectionOwner {
   }
 
   async #endAll(): Promise<void> {
-    for (const connection of this.#undecided.keys()) this.#turnAway(connection, { name: "restarting" });
+    for (const connection of this.#undecided) this.#turnAway(connection, { name: "restarting" });
     if (this.#count > 0) {
       for (const connection of this.#connections) connection.close("restarting");
       await new Promise<void>((resolve) => {

@@ -1,13 +1,16 @@
 /** One peer from its arrival to its end: the port that a room sends to, and the place from which the room is told what the peer says. */
 import { joined } from "../session/host-encoder.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
+import type { LedgerEntry } from "../hub/network-ledger.ts";
 import type { MemoryAccount, MemoryBudget, MemoryHolder } from "../room/memory-budget.ts";
 import type { ArrivingPort, ConnectRequest } from "../admission/connect-request.ts";
 import type { Farewell } from "../admission/farewell.ts";
 import type { LineToken } from "../admission/line-token.ts";
-import type { ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
+import type { Cancel, ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
+import { NO_PLACE, type RosterMember } from "../room/roster.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { HeartbeatTarget } from "./heartbeat.ts";
+import type { TokenTerm } from "./token-terms.ts";
 
 /** What a connection gets from its manager, and tells it. */
 export interface ConnectionOwner {
@@ -25,6 +28,14 @@ export interface ConnectionOwner {
   onEnded(connection: Connection): void;
 }
 
+/** What a connection holds while its admission is undecided. */
+export interface Undecided {
+  /** Calls off its deadline. */
+  readonly cancel: Cancel;
+  /** Its place among the undecided of its network. */
+  readonly held: LedgerEntry<Connection>;
+}
+
 /** How long a peer may take to hang up after it was told that the connection ends. */
 const CLOSE_TIMEOUT_MS = 5_000;
 /**
@@ -37,12 +48,19 @@ const READ_AHEAD_TURNS = 3;
  * A transport extends this class by how its wire sends, pings and closes, and calls the `tell` methods for what comes. They call the
  * handler that the admission returned, with nothing between. A connection is one object, since most connections idle.
  */
-export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget {
+export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget, RosterMember {
   /** Is told what the peer says: its seat or its room, or `EarlyFrames` while the admission is undecided. `undefined` for a peer that is refused at once. */
   handler: ConnectionHandler | undefined;
   farewell: Farewell | undefined;
   /** What the log calls it, from its arrival on. */
   requestId: string | undefined;
+  /** Its place among the connections of its network. The manager's own, as all that follow. */
+  held: LedgerEntry<Connection> | undefined;
+  /** Its admission is undecided. */
+  undecided: Undecided | undefined;
+  /** When it ends with its token. */
+  term: TokenTerm<Connection> | undefined;
+  rosterPlace = NO_PLACE;
   /** Over what it came. */
   transport: ConnectRequest["transport"] = "websocket";
   /** The bytes that wait to be written, and those of a message that is not over. */

@@ -70,16 +70,18 @@ export interface Heartbeat {
   close(): void;
 }
 
-/** One timer for all connections in this set. A connection whose peer fails a check is ended. */
-export function createHeartbeat(
-  connections: ReadonlySet<HeartbeatTarget>,
-  { pingMs, idleMs, now }: HeartbeatOptions,
-): Heartbeat {
+/** Connections that come and go. */
+export interface HeartbeatTargets extends Iterable<HeartbeatTarget> {
+  readonly size: number;
+}
+
+/** One timer for all of these connections. A connection whose peer fails a check is ended. */
+export function createHeartbeat(connections: HeartbeatTargets, { pingMs, idleMs, now }: HeartbeatOptions): Heartbeat {
   const roundMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / ROUNDS_PER_INTERVAL));
   const stepMs = Math.min(roundMs, Math.max(LEAST_STEP_MS, Math.floor(roundMs / STEPS_PER_ROUND)));
   let lastStepAt = now();
-  /** Where the round is: a set's iterator goes on with those who have come, and without those who have gone. */
-  let round = connections.values();
+  /** Where the round is: the iterator goes on with those who have come, and without those who have gone. */
+  let round = connections[Symbol.iterator]();
   /** Of the newest connection: where in the second half of an interval its first ping is due, from 0 to 1. */
   let phase = 0;
 
@@ -112,7 +114,7 @@ export function createHeartbeat(
     for (let left = Math.ceil((connections.size * stepMs) / roundMs); left > 0; left--) {
       let next = round.next();
       if (next.done === true) {
-        round = connections.values();
+        round = connections[Symbol.iterator]();
         next = round.next();
       }
       if (next.done !== true) look(next.value, time, true);

@@ -8,11 +8,14 @@ import type { BanKeys } from "../hub/bans.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import { afterLong } from "../room/after-long.ts";
 import type { Cancel, Clock } from "../room/ports.ts";
+import { NO_PLACE, Roster, type RosterMember } from "../room/roster.ts";
 
 /** A connection, as far as its token goes. */
-export interface TokenLine {
+export interface TokenLine<Line> {
   /** `undefined`: its peer is here without one. */
   readonly token?: LineToken | undefined;
+  /** `undefined`: it is not watched. */
+  term: TokenTerm<Line> | undefined;
   end(name: CloseName, reason?: string): void;
 }
 
@@ -22,10 +25,20 @@ export interface TokenTermsOptions {
   readonly revocations?: { onRevoke(listener: () => void): () => void } | undefined;
 }
 
-export class TokenTerms<Line extends TokenLine> {
+/** A connection that is watched, and what calls off its end. */
+export class TokenTerm<Line> implements RosterMember {
+  readonly line: Line;
+  readonly cancel: Cancel;
+  rosterPlace = NO_PLACE;
+
+  constructor(line: Line, cancel: Cancel) {
+    this.line = line;
+    this.cancel = cancel;
+  }
+}
+export class TokenTerms<Line extends TokenLine<Line>> {
   readonly #clock: Pick<Clock, "after">;
-  /** Connections with a token, each with what calls off its end. */
-  readonly #ends = new Map<Line, Cancel>();
+  readonly #terms = new Roster<TokenTerm<Line>>();
 
   constructor({ clock, revocations }: TokenTermsOptions) {
     this.#clock = clock;
@@ -38,21 +51,24 @@ export class TokenTerms<Line extends TokenLine> {
     const { token } = line;
     if (token === undefined) return;
     if (token.isRevoked) return line.end("unauthorized", REVOKED);
-    this.#ends.set(
-      line,
-      afterLong(this.#clock, token.msLeft, () => this.#expire(line, token)),
-    );
+    const cancel = afterLong(this.#clock, token.msLeft, () => this.#expire(line, token));
+    line.term = new TokenTerm(line, cancel);
+    this.#terms.add(line.term);
   }
 
   /** Safe for a connection that is not watched. */
   forget(line: Line): void {
-    this.#ends.get(line)?.();
-    this.#ends.delete(line);
+    const { term } = line;
+    if (term === undefined) return;
+    term.cancel();
+    this.#terms.delete(term);
+    line.term = undefined;
   }
 
   /** The connections of users, and of sessions of tokens, that are banned. */
   heldBy(isBanned: (keys: BanKeys) => boolean): readonly Line[] {
-    return [...this.#ends.keys()].filter(({ token }) => token !== undefined && isBanned(token.banKeys));
+    const lines = [...this.#terms].map(({ line }) => line);
+    return lines.filter(({ token }) => token !== undefined && isBanned(token.banKeys));
   }
 
   /** A timer may be early by the clock that ends of tokens are compared with. */
@@ -62,6 +78,6 @@ export class TokenTerms<Line extends TokenLine> {
   }
 
   #endRevoked(): void {
-    for (const line of this.#ends.keys()) if (line.token?.isRevoked === true) line.end("unauthorized", REVOKED);
+    for (const { line } of this.#terms) if (line.token?.isRevoked === true) line.end("unauthorized", REVOKED);
   }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "@jest/globals";
-import { NetworkLedger } from "../../../src/hub/network-ledger.ts";
+import { NetworkLedger, type LedgerEntry } from "../../../src/hub/network-ledger.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
 
 const STADIUM = "203.0.113.7";
@@ -9,6 +9,7 @@ const IDLE_AFTER_MS = 5_000;
 class Holding {
   /** In which order it gives way once it has been held for a while. */
   rank: number | undefined;
+  entry: LedgerEntry<Holding> | undefined;
 
   constructor(rank?: number) {
     this.rank = rank;
@@ -28,7 +29,7 @@ function ledgerOf(capacity: number) {
     const held: Holding[] = [];
     while (held.length < most && ledger.hasPlaceFor(addressOf(held.length))) {
       const holding = new Holding(rank);
-      ledger.enter(holding, addressOf(held.length));
+      holding.entry = ledger.enter(holding, addressOf(held.length));
       held.push(holding);
     }
     return held;
@@ -71,7 +72,7 @@ describe("what networks hold", () => {
     for (;;) {
       const idle = ledger.idleHoldingFor("10.0.1.1");
       if (idle === undefined) break;
-      ledger.leave(idle);
+      ledger.leave(idle.entry);
       ledger.enter(new Holding(), "10.0.1.1");
       gaveWay.push(idle);
     }
@@ -88,7 +89,7 @@ describe("what networks hold", () => {
     expect(ledger.idleHoldingFor("10.0.0.1")).toBe(held[0]);
     const [first, second, third] = held;
     if (first !== undefined) first.rank = undefined;
-    if (second !== undefined) ledger.leave(second);
+    if (second !== undefined) ledger.leave(second.entry);
     expect(ledger.idleHoldingFor("10.0.0.1")).toBe(third);
   });
 

@@ -6,14 +6,15 @@ import { Revocations } from "../../../src/auth/revocations.ts";
 import type { TokenClaims } from "../../../src/auth/token-claims.ts";
 import { createTokens } from "../../../src/auth/tokens.ts";
 import { hashSecret } from "../../../src/hub/hash-secret.ts";
-import { TokenTerms, type TokenLine } from "../../../src/transport/token-terms.ts";
+import { TokenTerms, type TokenLine, type TokenTerm } from "../../../src/transport/token-terms.ts";
 import { FakeClock } from "../../support/room/fake-clock.ts";
 import { JWT_SECRET } from "../../support/member-client.ts";
 
 const MINUTE = 60_000;
 
-class Line implements TokenLine {
+class Line implements TokenLine<Line> {
   token: LineToken | undefined;
+  term: TokenTerm<Line> | undefined;
   readonly ends: (readonly [string, string | undefined])[] = [];
 
   end(name: string, reason?: string): void {
