@@ -2,7 +2,7 @@
  * Counts by network what is limited: connections, rooms. While little is left, the network that holds the most gets no more, so that the last
  * tenth is for others; and what it holds idle gives way to them.
  */
-import { NO_PLACE, Roster, type RosterMember } from "../room/roster.ts";
+import { NO_SLOT, SlotSet, type SlotSetMember } from "../room/slot-set.ts";
 import { siteOf } from "./ip-prefix.ts";
 
 export interface NetworkLedgerOptions<Holding> {
@@ -15,14 +15,14 @@ export interface NetworkLedgerOptions<Holding> {
 }
 
 /** One holding in a ledger, which its holder keeps to leave by. */
-export class LedgerEntry<Holding> implements RosterMember {
+export class LedgerEntry<Holding> implements SlotSetMember {
   readonly holding: Holding;
   readonly network: string;
   readonly address: string;
   readonly enteredAt: number;
   /** A later one has a larger number. */
   readonly number: number;
-  rosterPlace = NO_PLACE;
+  slot = NO_SLOT;
 
   constructor(holding: Holding, address: string, enteredAt: number, number: number) {
     this.holding = holding;
@@ -33,7 +33,7 @@ export class LedgerEntry<Holding> implements RosterMember {
   }
 
   get isHeld(): boolean {
-    return this.rosterPlace !== NO_PLACE;
+    return this.slot !== NO_SLOT;
   }
 }
 
@@ -50,7 +50,7 @@ export class NetworkLedger<Holding extends object> {
   #size = 0;
   #entered = 0;
   /** Of networks (of IPv6 the largest, `siteOf`), in the order in which they came. */
-  readonly #byNetwork = new Map<string, Roster<LedgerEntry<Holding>>>();
+  readonly #byNetwork = new Map<string, SlotSet<LedgerEntry<Holding>>>();
   /** What the last search found; the one that gives way first stands last. */
   #idle: LedgerEntry<Holding>[] = [];
   #searchedAt = Number.NEGATIVE_INFINITY;
@@ -100,7 +100,7 @@ export class NetworkLedger<Holding extends object> {
     this.#entered += 1;
     const entry = new LedgerEntry(holding, address, this.#options.now(), this.#entered);
     let entries = this.#byNetwork.get(entry.network);
-    if (entries === undefined) this.#byNetwork.set(entry.network, (entries = new Roster()));
+    if (entries === undefined) this.#byNetwork.set(entry.network, (entries = new SlotSet()));
     entries.add(entry);
     this.#size += 1;
     return entry;

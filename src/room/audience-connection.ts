@@ -4,7 +4,7 @@
  */
 import { PlayerRateLimiter, type PlayerRateLimits } from "./player-rate-limiter.ts";
 import type { ConnectionHandler, DepartureReason, PeerIds, WatcherLine } from "./ports.ts";
-import { NO_PLACE, type RosterMember } from "./roster.ts";
+import { NO_SLOT, type SlotSetMember } from "./slot-set.ts";
 import type { TallyPlace } from "./tally.ts";
 
 /** The audience, which its connections call. */
@@ -22,7 +22,7 @@ export interface AudienceOwner {
 /** A connection of this age that has sent nothing may give way (P5.9.10), as that of a player may. */
 const SILENT_MS = 60_000;
 
-export class AudienceConnection implements ConnectionHandler, RosterMember {
+export class AudienceConnection implements ConnectionHandler, SlotSetMember {
   readonly line: WatcherLine;
   /** What is banned after a flood. */
   readonly visitor: string | undefined;
@@ -31,7 +31,7 @@ export class AudienceConnection implements ConnectionHandler, RosterMember {
   /** The number of the poll in which it has voted last, and where its vote is counted there. */
   votedIn = 0;
   place: TallyPlace = 0;
-  rosterPlace = NO_PLACE;
+  slot = NO_SLOT;
   readonly #owner: AudienceOwner;
   #rateLimiter: PlayerRateLimiter | undefined;
   #hasSpoken = false;

@@ -2,7 +2,7 @@
  * One limit on the bytes that a whole process holds in queues and buffers. Each holder has an account; over the limit the
  * largest account is cut. It counts and decides only: what a cut means is the holder's business.
  */
-import { NO_PLACE, Roster, type RosterMember } from "./roster.ts";
+import { NO_SLOT, SlotSet, type SlotSetMember } from "./slot-set.ts";
 
 /** What holds bytes: a connection, a seat, a host, an HTTP response. */
 export interface MemoryHolder {
@@ -57,7 +57,7 @@ interface SharedBuffer {
 export class MemoryBudget {
   readonly limit: number;
   readonly #options: MemoryBudgetOptions;
-  readonly #accounts = new Roster<Account>();
+  readonly #accounts = new SlotSet<Account>();
   readonly #shared = new Map<ArrayBufferLike, SharedBuffer>();
   /** Holders that were cut and have not gone, the earliest first. */
   readonly #leavers = new Set<Account>();
@@ -190,8 +190,8 @@ interface BudgetTotals {
   forget(account: Account): void;
 }
 
-class Account implements MemoryAccount, RosterMember {
-  rosterPlace = NO_PLACE;
+class Account implements MemoryAccount, SlotSetMember {
+  slot = NO_SLOT;
   readonly #holder: MemoryHolder;
   readonly #totals: BudgetTotals;
   #bytes = 0;

@@ -5,7 +5,7 @@
 import type { CloseName } from "../protocol/close-codes.ts";
 import { AudienceConnection, type AudienceOwner } from "./audience-connection.ts";
 import type { AudienceShare, SeatlessLine, ShareListener, VoteReport } from "./ports.ts";
-import { Roster } from "./roster.ts";
+import { SlotSet } from "./slot-set.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import type { VoteRound } from "./vote-round.ts";
 
@@ -25,7 +25,7 @@ export interface SharedWatchersOwner {
 
 export class SharedWatchers implements AudienceOwner, ShareListener {
   readonly #owner: SharedWatchersOwner;
-  readonly #watchers = new Roster<AudienceConnection>();
+  readonly #watchers = new SlotSet<AudienceConnection>();
   readonly #share: AudienceShare;
   #isClosed = false;
 

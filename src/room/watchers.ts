@@ -7,7 +7,7 @@ import { isControl } from "../protocol/reliable/control-frames.ts";
 import { AudienceConnection, type AudienceOwner } from "./audience-connection.ts";
 import { SHARED_BYTES, toOwned } from "./borrowed-buffer.ts";
 import type { Clock, WatcherLimits, WatcherLine } from "./ports.ts";
-import { Roster } from "./roster.ts";
+import { SlotSet } from "./slot-set.ts";
 import type { TrafficCounter } from "./traffic.ts";
 import type { VoteRound } from "./vote-round.ts";
 
@@ -35,7 +35,7 @@ export class Watchers implements AudienceOwner {
   /** Where votes are counted now. */
   round: VoteRound;
   readonly #options: WatchersOptions;
-  readonly #watchers = new Roster<AudienceConnection>();
+  readonly #watchers = new SlotSet<AudienceConnection>();
 
   constructor(round: VoteRound, options: WatchersOptions) {
     this.round = round;

@@ -10,7 +10,7 @@ import { NetworkLedger } from "../hub/network-ledger.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import type { MemoryBudget } from "../room/memory-budget.ts";
 import type { PeerIds } from "../room/ports.ts";
-import { Roster } from "../room/roster.ts";
+import { SlotSet } from "../room/slot-set.ts";
 import type { Connection, ConnectionOwner } from "./connection.ts";
 import { createHeartbeat, type Heartbeat } from "./heartbeat.ts";
 import type { TokenTerms } from "./token-terms.ts";
@@ -62,12 +62,12 @@ export class ConnectionManager implements ConnectionOwner {
   readonly onRoundTrip?: (ms: number) => void;
   readonly #options: ConnectionManagerOptions;
   /** Peers that were let in. */
-  readonly #connections = new Roster<Connection>();
+  readonly #connections = new SlotSet<Connection>();
   /** The same, by network. */
   readonly #ledger: NetworkLedger<Connection>;
   readonly #heartbeat: Heartbeat;
   /** Peers whose admission is undecided. They hold a place in the ledger. */
-  readonly #undecided = new Roster<Connection>();
+  readonly #undecided = new SlotSet<Connection>();
   /** The same, by network, so that one network cannot keep all others out. */
   readonly #undecidedLedger: NetworkLedger<Connection>;
   /** Of those that hold a place, how many have their sockets at other nodes. */

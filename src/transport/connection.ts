@@ -7,7 +7,7 @@ import type { ArrivingPort, ConnectRequest } from "../admission/connect-request.
 import type { Farewell } from "../admission/farewell.ts";
 import type { LineToken } from "../admission/line-token.ts";
 import type { Cancel, ConnectionHandler, DepartureReason, PeerIds } from "../room/ports.ts";
-import { NO_PLACE, type RosterMember } from "../room/roster.ts";
+import { NO_SLOT, type SlotSetMember } from "../room/slot-set.ts";
 import { EarlyFrames } from "./early-frames.ts";
 import type { HeartbeatTarget } from "./heartbeat.ts";
 import type { TokenTerm } from "./token-terms.ts";
@@ -48,7 +48,7 @@ const READ_AHEAD_TURNS = 3;
  * A transport extends this class by how its wire sends, pings and closes, and calls the `tell` methods for what comes. They call the
  * handler that the admission returned, with nothing between. A connection is one object, since most connections idle.
  */
-export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget, RosterMember {
+export abstract class Connection implements ArrivingPort, MemoryHolder, HeartbeatTarget, SlotSetMember {
   /** Is told what the peer says: its seat or its room, or `EarlyFrames` while the admission is undecided. `undefined` for a peer that is refused at once. */
   handler: ConnectionHandler | undefined;
   farewell: Farewell | undefined;
@@ -60,7 +60,7 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   undecided: Undecided | undefined;
   /** When it ends with its token. */
   term: TokenTerm<Connection> | undefined;
-  rosterPlace = NO_PLACE;
+  slot = NO_SLOT;
   /** Over what it came. */
   transport: ConnectRequest["transport"] = "websocket";
   /** The bytes that wait to be written, and those of a message that is not over. */

@@ -8,7 +8,7 @@ import type { BanKeys } from "../hub/bans.ts";
 import type { CloseName } from "../protocol/close-codes.ts";
 import { afterLong } from "../room/after-long.ts";
 import type { Cancel, Clock } from "../room/ports.ts";
-import { NO_PLACE, Roster, type RosterMember } from "../room/roster.ts";
+import { NO_SLOT, SlotSet, type SlotSetMember } from "../room/slot-set.ts";
 
 /** A connection, as far as its token goes. */
 export interface TokenLine<Line> {
@@ -26,10 +26,10 @@ export interface TokenTermsOptions {
 }
 
 /** A connection that is watched, and what calls off its end. */
-export class TokenTerm<Line> implements RosterMember {
+export class TokenTerm<Line> implements SlotSetMember {
   readonly line: Line;
   readonly cancel: Cancel;
-  rosterPlace = NO_PLACE;
+  slot = NO_SLOT;
 
   constructor(line: Line, cancel: Cancel) {
     this.line = line;
@@ -38,7 +38,7 @@ export class TokenTerm<Line> implements RosterMember {
 }
 export class TokenTerms<Line extends TokenLine<Line>> {
   readonly #clock: Pick<Clock, "after">;
-  readonly #terms = new Roster<TokenTerm<Line>>();
+  readonly #terms = new SlotSet<TokenTerm<Line>>();
 
   constructor({ clock, revocations }: TokenTermsOptions) {
     this.#clock = clock;

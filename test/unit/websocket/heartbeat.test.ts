@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, jest, test } from "@jest/globals";
 import type { Connection } from "../../../src/transport/connection.ts";
 import { WebSocketConnection } from "../../../src/transport/websocket/websocket-connection.ts";
 import { WriteScheduler } from "../../../src/transport/websocket/write-scheduler.ts";
-import { Roster } from "../../../src/room/roster.ts";
+import { SlotSet } from "../../../src/room/slot-set.ts";
 import { createHeartbeat } from "../../../src/transport/heartbeat.ts";
 import { onTestEnd } from "../../support/clean-up.ts";
 import { makeFrame, OPCODE } from "../../support/raw-client.ts";
@@ -27,7 +27,7 @@ interface Peer {
 function setUp(count: number) {
   let time = 0;
   const now = (): number => time;
-  const connections = new Roster<Connection>();
+  const connections = new SlotSet<Connection>();
   const heartbeat = createHeartbeat(connections, { pingMs: PING_MS, idleMs: IDLE_MS, now });
   onTestEnd(() => heartbeat.close());
   const turn = new WriteScheduler();

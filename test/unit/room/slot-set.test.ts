@@ -1,50 +1,50 @@
 import { execFileSync } from "node:child_process";
 import { describe, expect, test } from "@jest/globals";
 import { array, assert, constantFrom, nat, property, tuple } from "../../support/property-testing.ts";
-import { NO_PLACE, Roster, type RosterMember } from "../../../src/room/roster.ts";
+import { NO_SLOT, SlotSet, type SlotSetMember } from "../../../src/room/slot-set.ts";
 
-class Member implements RosterMember {
-  rosterPlace = NO_PLACE;
+class Member implements SlotSetMember {
+  slot = NO_SLOT;
 }
 
-const rosterOf = (count: number) => {
+const slotSetOf = (count: number) => {
   const members = Array.from({ length: count }, () => new Member());
-  const roster = new Roster<Member>();
-  for (const member of members) roster.add(member);
-  return { members, roster };
+  const set = new SlotSet<Member>();
+  for (const member of members) set.add(member);
+  return { members, set };
 };
 
-describe("a roster", () => {
+describe("a slot set", () => {
   test("has what a set has, however its members come and go", () => {
     const step = tuple(constantFrom<Step>("add", "delete", "clear"), nat(MOST - 1));
     assert(property(array(step, { maxLength: 60 }), agreesWithSet));
   });
 
   test("is walked while members leave and come: each that stays is met once", () => {
-    const { members, roster } = rosterOf(100);
+    const { members, set } = slotSetOf(100);
     const met: Member[] = [];
-    for (const member of roster) {
+    for (const member of set) {
       met.push(member);
       const number = members.indexOf(member);
-      if (number % 3 === 0) roster.delete(member);
-      if (number === 50) for (const gone of members.slice(60, 70)) roster.delete(gone);
+      if (number % 3 === 0) set.delete(member);
+      if (number === 50) for (const gone of members.slice(60, 70)) set.delete(gone);
     }
     expect(met).toEqual([...members.slice(0, 60), ...members.slice(70)]);
     const late = new Member();
-    roster.add(late);
-    expect([...roster]).toContain(late);
+    set.add(late);
+    expect([...set]).toContain(late);
   });
 
-  test("says of a member that is in a roster already that it is", () => {
-    const { members, roster } = rosterOf(2);
+  test("says of a member that is in a slot set already that it is", () => {
+    const { members, set } = slotSetOf(2);
     const [first] = members;
-    expect(() => first && new Roster<Member>().add(first)).toThrow("in a roster already");
-    expect(first && new Roster<Member>().delete(first)).toBe(false);
-    expect(roster.size).toBe(2);
+    expect(() => first && new SlotSet<Member>().add(first)).toThrow("in a slot set already");
+    expect(first && new SlotSet<Member>().delete(first)).toBe(false);
+    expect(set.size).toBe(2);
   });
 
   test("keeps nothing of those who left through collections of young objects, as a set does", () => {
-    expect(bytesKeptBy("roster") * 2).toBeLessThan(bytesKeptBy("set"));
+    expect(bytesKeptBy("slots") * 2).toBeLessThan(bytesKeptBy("set"));
   });
 });
 
@@ -52,45 +52,45 @@ type Step = "add" | "delete" | "clear";
 
 const MOST = 10;
 
-const byPlace = (one: Member, other: Member): number => one.rosterPlace - other.rosterPlace;
+const bySlot = (one: Member, other: Member): number => one.slot - other.slot;
 
-/** Takes these steps with a roster and with a set, and compares them after each. */
+/** Takes these steps with a slot set and with a set, and compares them after each. */
 function agreesWithSet(steps: readonly (readonly [Step, number])[]): void {
   const members = Array.from({ length: MOST }, () => new Member());
-  const roster = new Roster<Member>();
+  const set = new SlotSet<Member>();
   const model = new Set<Member>();
   for (const [step, number] of steps) {
     const member = members[number] ?? new Member();
     if (step === "clear") {
-      roster.clear();
+      set.clear();
       model.clear();
     } else if (step === "delete") {
-      expect(roster.delete(member)).toBe(model.delete(member));
+      expect(set.delete(member)).toBe(model.delete(member));
     } else if (!model.has(member)) {
-      roster.add(member);
+      set.add(member);
       model.add(member);
     }
-    expect(roster.size).toBe(model.size);
-    expect(members.filter((one) => roster.has(one))).toEqual(members.filter((one) => model.has(one)));
-    expect([...roster].toSorted(byPlace)).toEqual([...model].toSorted(byPlace));
+    expect(set.size).toBe(model.size);
+    expect(members.filter((one) => set.has(one))).toEqual(members.filter((one) => model.has(one)));
+    expect([...set].toSorted(bySlot)).toEqual([...model].toSorted(bySlot));
   }
 }
 
 /** Bytes of those who left that collections of young objects alone do not free. */
-function bytesKeptBy(kind: "roster" | "set"): number {
+function bytesKeptBy(kind: "slots" | "set"): number {
   return Number(execFileSync(process.execPath, ["--expose-gc", "--input-type=module", "--eval", churn(kind)]));
 }
 
 /** A program that prints how many bytes are kept once 20,000 members came and went, of which 500 were there at one time. */
-function churn(kind: "roster" | "set"): string {
-  const roster = new URL("../../../dist/room/roster.js", import.meta.url).href;
+function churn(kind: "slots" | "set"): string {
+  const module = new URL("../../../dist/room/slot-set.js", import.meta.url).href;
   return `
-    import { NO_PLACE, Roster } from ${JSON.stringify(roster)};
-    const group = ${kind === "set" ? "new Set()" : "new Roster()"};
+    import { NO_SLOT, SlotSet } from ${JSON.stringify(module)};
+    const group = ${kind === "set" ? "new Set()" : "new SlotSet()"};
     const present = new Array(500).fill(undefined);
     let next = 0;
     const turn = () => {
-      const member = { rosterPlace: NO_PLACE, body: Array.from({ length: 100 }, (_, index) => index) };
+      const member = { slot: NO_SLOT, body: Array.from({ length: 100 }, (_, index) => index) };
       if (present[next] !== undefined) group.delete(present[next]);
       present[next] = member;
       next = (next + 1) % present.length;
