@@ -123,8 +123,11 @@ const WITHOUT_WAITS = "--testPathIgnorePatterns=/slow-";
 /** What a test imports that draws its input. */
 const IS_RANDOM = /support\/(?:seeded-random|property-testing)\.ts/;
 const ENGINES = ["codec", "ws"];
-/** On these, `ws` passes the tests of frames alone: `codec` is their default, and `ws` passes all of the heart on an older and on a newer Node. */
-const RUNTIMES_BETWEEN = new Set(["node22", "node24"]);
+/** The engine that each runtime has by itself passes all of the heart there. */
+const OWN_ENGINES = new Map([["bun", "ws"]]);
+const OWN_ENGINE = "codec";
+/** The other engine passes the tests of frames; all of the heart in this process, and on the newest Node. */
+const WITH_BOTH_WHOLE = new Set(["here", "node26"]);
 /** What may stand between nodes, and the Debian packages that have it. */
 const TOOLS_OF_NODES = [
   ["redis-server", "redis-server"],
@@ -349,7 +352,7 @@ async function runtimes(scratch) {
 
 /** @param {{ name: string, path: string, engine: string }} target @param {string} scratch @returns {Promise<Count>} */
 function contractHeart({ name, path, engine }, scratch) {
-  const isFramesAlone = engine === "ws" && RUNTIMES_BETWEEN.has(name);
+  const isFramesAlone = engine !== (OWN_ENGINES.get(name) ?? OWN_ENGINE) && !WITH_BOTH_WHOLE.has(name);
   return contractLane(
     {
       name: `${name}, engine ${engine}`,

@@ -1,10 +1,10 @@
 /** What axe finds serious on the server's own pages and on the screens of the demo games, in light and dark, at full size and 320 pixels wide. */
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
-import type { BrowserContextOptions, Page } from "playwright-core";
+import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { createRoom, type CreateRoomOptions, type HostRoom } from "../../src/sdk/node.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { still, STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { button, codeOn, joinAs, scribble, seesHeading, titleField } from "../support/demo-game.ts";
 import { DESK } from "../support/playground.ts";
@@ -14,9 +14,7 @@ const GAMES = ["demo-game", "demo-arena"].map((name) => fileURLToPath(new URL(`.
 const NARROW = { width: 320, height: 568 };
 const TIME_LIMIT_MS = 300_000;
 /** What moves is looked at where it comes to rest. */
-const still = (screen: BrowserContextOptions): BrowserContextOptions => ({ ...screen, reducedMotion: "reduce" });
-const TV = still(SCREEN_SIZES.tv);
-const PHONE = still(SCREEN_SIZES.phone);
+const { tv: TV, phone: PHONE } = STILL_SCREENS;
 
 let server: CouchwireServer;
 let browser: TestBrowser;

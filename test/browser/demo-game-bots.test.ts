@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { SKETCHES, button, codeOn, joinAs, scribble, seesHeading, titleField } from "../support/demo-game.ts";
 
 /** Phases wait for the people; bots are quick. */
@@ -52,7 +52,7 @@ async function skipUntil(phone: Page, goal: Locator): Promise<void> {
 async function joinTwo(tv: Page): Promise<readonly [Page, Page]> {
   const phonePage = `${game}player.html?room=${await codeOn(tv)}`;
   const open = async (name: string): Promise<Page> => {
-    const phone = await browser.open(phonePage, SCREEN_SIZES.phone);
+    const phone = await browser.open(phonePage, STILL_SCREENS.phone);
     await joinAs(phone, name);
     return phone;
   };
@@ -60,7 +60,7 @@ async function joinTwo(tv: Page): Promise<readonly [Page, Page]> {
 }
 
 test("row 60: two people and two bots play to the podium", async () => {
-  const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.tv);
+  const tv = await browser.open(`${game}?${PATIENT}`, STILL_SCREENS.tv);
   // The bots are there first, and yet a person starts the game.
   await addBot(tv, "Doodle");
   await addBot(tv, "Smudge");
@@ -114,7 +114,7 @@ test("row 60: two people and two bots play to the podium", async () => {
 }, 420_000);
 
 test("row 60: bots are removed as they came, and come back to their seats where the TV is loaded anew", async () => {
-  const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.smallTv);
+  const tv = await browser.open(`${game}?${PATIENT}`, STILL_SCREENS.smallTv);
   await addBot(tv, "Doodle");
   await addBot(tv, "Smudge");
   await button(tv, "Remove Doodle").click();
@@ -137,9 +137,9 @@ test("row 60: bots are removed as they came, and come back to their seats where 
 }, 120_000);
 
 test("a phone that says it is a bot is a person, and no phone writes what phones show", async () => {
-  const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.smallTv);
+  const tv = await browser.open(`${game}?${PATIENT}`, STILL_SCREENS.smallTv);
   await addBot(tv, "Doodle");
-  const liar = await browser.open(`${game}icon.svg`, SCREEN_SIZES.phone);
+  const liar = await browser.open(`${game}icon.svg`, STILL_SCREENS.phone);
   const refusal = await liar.evaluate(
     async (code) => {
       const { joinRoom } = await import(`${location.origin}/sdk/couchwire.js`);

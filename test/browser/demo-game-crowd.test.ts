@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { button, codeOn, joinAs, seesHeading } from "../support/demo-game.ts";
 import { eventually } from "../support/inbox.ts";
@@ -114,7 +114,7 @@ describe("issue 22.1: the demo game's crowd", () => {
   test(
     "a phone that comes late watches, votes, and sees that its vote counts; so does the TV",
     async () => {
-      const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.tv);
+      const tv = await browser.open(`${game}?${PATIENT}`, STILL_SCREENS.tv);
       const code = await codeOn(tv);
       const phones = await join(tv, code, "Ada", "Bob", "Cleo");
       const { truth, guessers } = await playToVote(phones);
@@ -123,7 +123,7 @@ describe("issue 22.1: the demo game's crowd", () => {
       await seesHeading(tv, "Spot the truth");
 
       // The door is locked, and the phone is offered to watch.
-      const watcher = await browser.open(phonePage(code), SCREEN_SIZES.phone);
+      const watcher = await browser.open(phonePage(code), STILL_SCREENS.phone);
       await seesHeading(watcher, "A game is on");
       await browser.keep(watcher, "phone-1-late");
       await button(watcher, "Watch and vote").tap();
@@ -145,7 +145,7 @@ describe("issue 22.1: the demo game's crowd", () => {
       await watcher.getByText("Your vote is counted: one of 1.").waitFor();
       expect(await watcher.locator(".choice:not(:disabled)").count()).toBe(0);
       const other = await browser.open(`${phonePage(code)}&watch`, {
-        ...SCREEN_SIZES.phone,
+        ...STILL_SCREENS.phone,
         viewport: { width: 320, height: 568 },
       });
       await other.locator(".choice").filter({ hasText: fib }).tap();
@@ -203,12 +203,12 @@ describe("issue 22.1: the demo game's crowd", () => {
   test(
     "a phone that finds the table full sees its place, and is in when a seat is free; or it watches",
     async () => {
-      const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.tv);
+      const tv = await browser.open(`${game}?${PATIENT}`, STILL_SCREENS.tv);
       const code = await codeOn(tv);
       const [first] = await join(tv, code, "Ada", "Bob", "Cleo", "Dan", "Eve", "Fay", "Gus", "Hal");
-      const next = await browser.open(phonePage(code), SCREEN_SIZES.phone);
+      const next = await browser.open(phonePage(code), STILL_SCREENS.phone);
       await seesHeading(next, "You are next in line");
-      const last = await browser.open(phonePage(code), SCREEN_SIZES.smallPhone);
+      const last = await browser.open(phonePage(code), STILL_SCREENS.smallPhone);
       await seesHeading(last, "You are number 2 in line");
       expect(await seriousFaults(last)).toEqual([]);
       await browser.keep(last, "phone-line");
@@ -239,7 +239,7 @@ describe("issue 22.2: the demo game in a stream", () => {
   test(
     "the code is not on the TV until it is asked for, and the address keeps that",
     async () => {
-      const tv = await browser.open(`${game}?streamer`, SCREEN_SIZES.tv);
+      const tv = await browser.open(`${game}?streamer`, STILL_SCREENS.tv);
       await tv.getByText("The code is hidden").waitFor();
       await browser.keep(tv, "tv-streamer");
       await tv.keyboard.press("c");
@@ -279,12 +279,12 @@ describe("issue 22.2: the demo game in a stream", () => {
       const prompt = createServer({ port: 0, host: "127.0.0.1", logLevel: "silent", drainMs: 0, awayMs: 100 });
       const at = `${(await prompt.listen()).url}/games/demo-game/`;
       onTestEnd(() => prompt.close());
-      const tv = await browser.open(`${at}?streamer`, SCREEN_SIZES.tv);
+      const tv = await browser.open(`${at}?streamer`, STILL_SCREENS.tv);
       await tv.getByText("The code is hidden").waitFor();
       await tv.keyboard.press("c");
       const code = await codeOn(tv);
       await tv.keyboard.press("c");
-      const phone = await browser.open(phonePage(code, at), SCREEN_SIZES.phone);
+      const phone = await browser.open(phonePage(code, at), STILL_SCREENS.phone);
       await joinAs(phone, "Ada");
       await phone.context().close();
       await button(tv, "Help Ada, who is away").click();
@@ -310,7 +310,7 @@ describe("issue 22.2: the demo game in a stream", () => {
   test(
     "a rude name is shown nowhere: neither on the TV, nor on the phone that gave it, nor in the overlay",
     async () => {
-      const tv = await browser.open(game, SCREEN_SIZES.tv);
+      const tv = await browser.open(game, STILL_SCREENS.tv);
       const code = await codeOn(tv);
       const seen = tv.evaluate(
         () =>
@@ -322,7 +322,7 @@ describe("issue 22.2: the demo game in a stream", () => {
             }).observe(document.body, { subtree: true, childList: true });
           }),
       );
-      const phone = await browser.open(phonePage(code), SCREEN_SIZES.phone);
+      const phone = await browser.open(phonePage(code), STILL_SCREENS.phone);
       await phone.getByLabel("Who are you?").fill("Sh1thead");
       await button(phone, "Join the game").tap();
       const nice = "Brave Muffin"; // of the first player

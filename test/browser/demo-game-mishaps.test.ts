@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Page } from "playwright-core";
 import { WebSocket } from "ws";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { button, codeOn, joinAs, scribble, seesHeading, type Stroke } from "../support/demo-game.ts";
 import { eventually } from "../support/inbox.ts";
 
@@ -47,7 +47,7 @@ let code = "";
 
 /** A TV whose time is moved on by the test alone, so that a slow machine ends no phase. */
 async function openTvWithoutTime(query: string): Promise<void> {
-  tv = await browser.open("about:blank", SCREEN_SIZES.smallTv);
+  tv = await browser.open("about:blank", STILL_SCREENS.smallTv);
   await tv.addInitScript(() => {
     let now = 1_000;
     performance.now = () => now;
@@ -60,11 +60,11 @@ async function openTvWithoutTime(query: string): Promise<void> {
 const passSeconds = (seconds: number): Promise<unknown> => tv.evaluate(`passSeconds(${seconds})`);
 
 async function openTv(query = ""): Promise<void> {
-  tv = await browser.open(`${game}?${query}`, SCREEN_SIZES.smallTv);
+  tv = await browser.open(`${game}?${query}`, STILL_SCREENS.smallTv);
   code = await codeOn(tv);
 }
 
-const openPhone = (): Promise<Page> => browser.open(`${game}player.html?room=${code}`, SCREEN_SIZES.smallPhone);
+const openPhone = (): Promise<Page> => browser.open(`${game}player.html?room=${code}`, STILL_SCREENS.smallPhone);
 
 async function joined(name: string): Promise<Page> {
   const phone = await openPhone();
@@ -75,7 +75,7 @@ async function joined(name: string): Promise<Page> {
 /** The tab again, with all that it has stored, as a browser's "duplicate tab" makes it. */
 async function copyOf(page: Page): Promise<Page> {
   const stored = await page.evaluate(() => Object.entries(sessionStorage));
-  const copy = await browser.open(`${game}icon.svg`, SCREEN_SIZES.smallPhone);
+  const copy = await browser.open(`${game}icon.svg`, STILL_SCREENS.smallPhone);
   await copy.evaluate((entries) => {
     for (const [key, value] of entries) sessionStorage.setItem(key, String(value));
   }, stored);
@@ -90,7 +90,7 @@ async function fits(phone: Page, control: string): Promise<void> {
   await button(phone, control).hover({ trial: true }); // waits until it stands still
   const box = await button(phone, control).boundingBox();
   expect(box).not.toBeNull();
-  const { width, height } = SCREEN_SIZES.smallPhone.viewport;
+  const { width, height } = STILL_SCREENS.smallPhone.viewport;
   expect((box?.y ?? 0) + (box?.height ?? 0)).toBeLessThanOrEqual(height);
   expect((box?.x ?? 0) + (box?.width ?? 0)).toBeLessThanOrEqual(width);
   expect(box?.height).toBeGreaterThanOrEqual(44);
@@ -166,7 +166,7 @@ describe("in the lobby", () => {
   test(
     "a wrong code can be typed again",
     async () => {
-      const phone = await browser.open(`${game}player.html?room=ZZZZ`, SCREEN_SIZES.smallPhone);
+      const phone = await browser.open(`${game}player.html?room=ZZZZ`, STILL_SCREENS.smallPhone);
       await phone.getByRole("heading", { name: "No such room" }).waitFor();
       await browser.keep(phone, "phone-no-such-room");
       await phone.getByLabel("Room code").fill(code.toLowerCase());

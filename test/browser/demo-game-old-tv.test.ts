@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { runtimePath } from "../../scripts/runtimes.js";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import {
   button,
   codeOn,
@@ -37,7 +37,7 @@ const newestNode = targetOn(runtimePath("node26") ?? "here");
 
 describe("a TV and phones of 2022", () => {
   test("play to the podium", async () => {
-    const tv = await browser.open(`${server.url}/games/demo-game/?${PATIENT}`, SCREEN_SIZES.tv);
+    const tv = await browser.open(`${server.url}/games/demo-game/?${PATIENT}`, STILL_SCREENS.tv);
     expect(await tv.evaluate(() => Reflect.has(Array.prototype, "toSorted") || Reflect.has(Object, "hasOwn"))).toBe(
       false,
     );
@@ -45,7 +45,7 @@ describe("a TV and phones of 2022", () => {
     await browser.keep(tv, "tv-1-lobby");
     const phones: Page[] = [];
     for (const name of NAMES) {
-      const phone = await browser.open(`${server.url}/games/demo-game/player.html?room=${code}`, SCREEN_SIZES.phone);
+      const phone = await browser.open(`${server.url}/games/demo-game/player.html?room=${code}`, STILL_SCREENS.phone);
       if (name === NAMES[2]) await browser.keep(phone, "phone-1-join");
       await joinAs(phone, name);
       phones.push(phone);
@@ -106,11 +106,11 @@ describe("a TV and phones of 2022", () => {
   }, 300_000);
 
   test("see the server's pages with all their boxes", async () => {
-    const page = await browser.open(`${server.url}/BBBB`, SCREEN_SIZES.phone);
+    const page = await browser.open(`${server.url}/BBBB`, STILL_SCREENS.phone);
     const box = await page.locator(".code-boxes span").first().boundingBox();
     expect(box?.height).toBeGreaterThan(60);
     await browser.keep(page, "page-room-not-found");
-    const start = await browser.open(`${server.url}/`, SCREEN_SIZES.smallTv);
+    const start = await browser.open(`${server.url}/`, STILL_SCREENS.smallTv);
     const art = await start.locator(".card-art").first().boundingBox();
     expect(art?.height).toBeGreaterThan(100);
     await browser.keep(start, "page-landing");

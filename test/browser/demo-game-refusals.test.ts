@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { createRoom, type CreateRoomOptions, type HostRoom, type Player } from "../../src/sdk/node.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { button, codeOn, seesHeading } from "../support/demo-game.ts";
 import { startUpgradeDroppingProxy } from "../support/upgrade-dropping-proxy.ts";
@@ -35,7 +35,7 @@ async function silentTv(options: CreateRoomOptions = {}): Promise<HostRoom> {
 }
 
 const openPhone = (code: string): Promise<Page> =>
-  browser.open(`${url}/games/demo-game/player.html?room=${code}`, SCREEN_SIZES.phone);
+  browser.open(`${url}/games/demo-game/player.html?room=${code}`, STILL_SCREENS.phone);
 
 /** The player who comes next. */
 const joinOf = (room: HostRoom): Promise<Player> => new Promise((resolve) => room.once("join", resolve));
@@ -51,7 +51,7 @@ describe("a phone that may not come in", () => {
   test(
     "is asked for the PIN that the TV shows, and learns that one was wrong",
     async () => {
-      const tv = await browser.open(`${url}/games/demo-game/?pin=4711`, SCREEN_SIZES.tv);
+      const tv = await browser.open(`${url}/games/demo-game/?pin=4711`, STILL_SCREENS.tv);
       await tv.getByText("with the PIN 4711").waitFor();
       await browser.keep(tv, "tv-pin");
       const code = await codeOn(tv);
@@ -130,11 +130,11 @@ describe("behind a proxy that lets no WebSocket through", () => {
     "the TV and a phone say so",
     async () => {
       const proxy = await startUpgradeDroppingProxy({ port: Number(new URL(url).port) });
-      const tv = await browser.open(`${proxy}/games/demo-game/`, SCREEN_SIZES.tv);
+      const tv = await browser.open(`${proxy}/games/demo-game/`, STILL_SCREENS.tv);
       await tv.getByText(/The server answers .* WebSockets are blocked/).waitFor();
       await browser.keep(tv, "tv-blocked");
       const room = await silentTv();
-      const phone = await browser.open(`${proxy}/games/demo-game/player.html?room=${room.code}`, SCREEN_SIZES.phone);
+      const phone = await browser.open(`${proxy}/games/demo-game/player.html?room=${room.code}`, STILL_SCREENS.phone);
       await phone.getByText(/The server answers .* WebSockets are blocked/).waitFor();
       await browser.keep(phone, "phone-blocked");
     },

@@ -9,7 +9,7 @@ import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { itemLength, readRecording } from "../../src/recording/recording-file.ts";
 import { joinRoom, type PlayerRoom } from "../../src/sdk/node.ts";
 import { API_KEY, askApi } from "../support/api-client.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { startCli, type Ending } from "../support/cli-process.ts";
 import { button, codeOn } from "../support/demo-game.ts";
@@ -48,7 +48,7 @@ interface OpenTv {
 }
 
 async function openTv(query: string): Promise<OpenTv> {
-  const tv = await browser.open(`${url}/games/demo-game/?${query}`, SCREEN_SIZES.smallTv);
+  const tv = await browser.open(`${url}/games/demo-game/?${query}`, STILL_SCREENS.smallTv);
   await tv.locator("[data-code]").waitFor();
   return { tv, code: await codeOn(tv) };
 }

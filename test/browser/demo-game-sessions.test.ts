@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { eventually } from "../support/inbox.ts";
 import {
   SKETCHES,
@@ -67,7 +67,7 @@ async function writeFib({ phone, fib }: Player): Promise<void> {
 
 describe("a TV and three phones", () => {
   test("end on the podium with the right scores, though phones and TV are loaded anew and one phone dies", async () => {
-    const tv = await browser.open(`${game}?${PATIENT}`, SCREEN_SIZES.tv);
+    const tv = await browser.open(`${game}?${PATIENT}`, STILL_SCREENS.tv);
     const phonePage = `${game}player.html?room=${await codeOn(tv)}`;
     const players: Player[] = [];
     for (const [name, fib] of Object.entries({
@@ -75,7 +75,7 @@ describe("a TV and three phones", () => {
       Bob: "my neighbour",
       Cleo: "the last potato",
     })) {
-      const phone = await browser.open(phonePage, SCREEN_SIZES.phone);
+      const phone = await browser.open(phonePage, STILL_SCREENS.phone);
       await joinAs(phone, name);
       players.push({ name, fib, phone, prompt: "", score: 0 });
     }
@@ -137,7 +137,7 @@ describe("a TV and three phones", () => {
         const code = tv.getByRole("img", { name: /^QR code: / });
         const link = ((await code.getAttribute("aria-label")) ?? "").replace("QR code: ", "");
         await browser.keep(tv, "tv-rescue");
-        other.phone = await browser.open(link, SCREEN_SIZES.phone);
+        other.phone = await browser.open(link, STILL_SCREENS.phone);
         await choice(other.phone, artist.prompt).waitFor();
         expect(await face(other.phone)).toBe(looks);
         expect(await other.phone.locator(".me-name").textContent()).toBe(other.name);
@@ -145,7 +145,7 @@ describe("a TV and three phones", () => {
         await code.waitFor({ state: "hidden" });
         await button(tv, `Help ${other.name}, who is away`).waitFor({ state: "hidden" });
         // The link is good once.
-        const thief = await browser.open(link, SCREEN_SIZES.phone);
+        const thief = await browser.open(link, STILL_SCREENS.phone);
         await thief.getByRole("heading", { name: "A game is on" }).waitFor();
         await thief.context().close();
       }

@@ -6,12 +6,12 @@ import { PAGE_LANGUAGES } from "../../src/http/page-language.ts";
 import { PAGE_WORDS } from "../../src/http/page-words.ts";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { createRoom } from "../../src/sdk/node.ts";
-import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
+import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
 import { seriousFaults } from "../support/serious-faults.ts";
 
-const NARROW = { ...SCREEN_SIZES.phone, viewport: { width: 320, height: 568 }, reducedMotion: "reduce" } as const;
-const TV = { ...SCREEN_SIZES.tv, reducedMotion: "reduce" } as const;
+const NARROW = { ...STILL_SCREENS.phone, viewport: { width: 320, height: 568 } };
+const { tv: TV } = STILL_SCREENS;
 /** A start page, a list, a message about a room, and any other message. */
 const PATHS = ["/", "/games/", "/ZZZZ", "/a/b"];
 /** All that the start page and a phone in the launcher load, together. Issue 22.5 asks for it. */

@@ -26,6 +26,18 @@ export const SCREEN_SIZES = {
   smallPhone: { viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 },
 } as const satisfies Record<string, BrowserContextOptions>;
 
+/** The same screen of a person who wants less motion. */
+export const still = <Screen extends BrowserContextOptions>(screen: Screen) =>
+  ({ ...screen, reducedMotion: "reduce" }) satisfies BrowserContextOptions;
+
+/** For tests about something else than motion: without a graphics card, what moves on a TV takes more of the processor than all else. */
+export const STILL_SCREENS = {
+  tv: still(SCREEN_SIZES.tv),
+  smallTv: still(SCREEN_SIZES.smallTv),
+  phone: still(SCREEN_SIZES.phone),
+  smallPhone: still(SCREEN_SIZES.smallPhone),
+};
+
 export interface TestBrowser {
   /** A page on a machine of its own: nothing stored is shared with the others. */
   open(url: string, screen: BrowserContextOptions): Promise<Page>;

@@ -133,6 +133,8 @@ async function takeAll(
     let content: Uint8Array | undefined;
     while (content === undefined) {
       const { opcode, payload } = await client.frames.next();
+      if (opcode === OPCODE.close)
+        throw new Error(`Closed with ${payload.readUInt16BE(0)} ${payload.subarray(2).toString()}`);
       if (opcode === OPCODE.binary) content = contentOf(payload);
     }
     if (!bytes.equals(content)) throw new Error(describeDifference(index, bytes, content));
