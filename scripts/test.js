@@ -101,7 +101,7 @@ const LONG_BUDGET = 20;
 const LONG_TIMEOUT_MS = 3_600_000;
 const LARGEST_SEED = 1_000_000_000;
 
-/** What of the contract suite every runtime and both WebSocket engines have to pass. */
+/** What of the contract suite every runtime has to pass, with the WebSocket engine that it has by itself. */
 const HEART = [
   ...["wire", "sessions", "members", "channels"].map((folder) => `test/contract/${folder}`),
   "test/contract/conformance.test.ts",
@@ -327,8 +327,8 @@ function contract(scratch) {
 }
 
 /**
- * The heart of the contract suite against a server on each runtime with each engine, and against this process with the engine that it does not
- * choose by itself. Two at a time.
+ * The heart of the contract suite against a server on each runtime, and against this process with the engine that it does not choose by itself; the tests of
+ * frames with the other engine of each runtime. Two at a time.
  * @param {string} scratch
  * @returns {Promise<Count>}
  */

@@ -57,7 +57,7 @@ interface HttpConnection {
   /** Open while a request is being answered. */
   account: MemoryAccount | undefined;
   /** Its place among those that are being answered. */
-  held: LedgerEntry<HttpConnection> | undefined;
+  entry: LedgerEntry<HttpConnection> | undefined;
   current: Exchange | undefined;
   readonly ahead: Exchange[];
   bytesAhead: number;
@@ -132,7 +132,7 @@ export class HttpConnections {
     const connection: HttpConnection = {
       socket,
       account: undefined,
-      held: undefined,
+      entry: undefined,
       current: undefined,
       ahead: [],
       bytesAhead: 0,
@@ -156,7 +156,7 @@ export class HttpConnections {
     connection.account ??= this.#options.budget.open({ cut: () => this.#end(connection) });
     const address = this.#options.addressOf(request);
     const isRefused = !this.#busy.has(connection) && !this.#makePlaceFor(address);
-    connection.held ??= this.#ledger.enter(connection, address);
+    connection.entry ??= this.#ledger.enter(connection, address);
     this.#busy.add(connection);
     this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
     // `finish` and `close` both mean that the response was written. A broken connection emits `close` alone.
@@ -204,8 +204,8 @@ export class HttpConnections {
     connection.account?.close();
     connection.account = undefined;
     this.#busy.delete(connection);
-    this.#ledger.leave(connection.held);
-    connection.held = undefined;
+    this.#ledger.leave(connection.entry);
+    connection.entry = undefined;
     if (this.#busy.size === 0) {
       clearInterval(this.#counting);
       this.#counting = undefined;

@@ -659,13 +659,13 @@ export class Hub {
     this.#open.set(room, { room, number: this.#openedCount, openedAt });
     if (code !== undefined) this.#rooms.set(code, room);
     if (isLocal) this.#kept.add(room);
-    const held = this.#ledger.enter(room, this.#addressOf(room));
+    const entry = this.#ledger.enter(room, this.#addressOf(room));
     return {
       code,
       ...(id !== undefined && { id }),
       release: () => {
         if (!this.#open.delete(room)) return;
-        this.#ledger.leave(held);
+        this.#ledger.leave(entry);
         if (code === undefined) return;
         this.#rooms.delete(code);
         this.#codes.release(code);

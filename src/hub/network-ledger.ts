@@ -32,7 +32,7 @@ export class LedgerEntry<Holding> implements SlotSetMember {
     this.number = number;
   }
 
-  get isHeld(): boolean {
+  get isIn(): boolean {
     return this.slot !== NO_SLOT;
   }
 }
@@ -73,14 +73,14 @@ export class NetworkLedger<Holding extends object> {
 
   /**
    * What gives way to this address where it has no place: what is idle in the largest network, or in the next one that is no
-   * smaller than the address's own. The caller ends it and says so (`leave`).
+   * smaller than the address's own. The caller ends it and takes its entry out (`leave`).
    */
   idleHoldingFor(address: string): Holding | undefined {
     const own = this.#countOf(siteOf(address));
     if (this.#idle.length === 0) this.#search();
     for (let entry = this.#idle.at(-1); entry !== undefined; entry = this.#idle.at(-1)) {
       if (this.#countOf(entry.network) < own) return undefined;
-      if (entry.isHeld && this.#rankOf(entry) !== undefined) return entry.holding;
+      if (entry.isIn && this.#rankOf(entry) !== undefined) return entry.holding;
       this.#idle.pop();
     }
     return undefined;

@@ -1,5 +1,5 @@
 /**
- * A set for what comes and goes by the thousand. V8 links the table of a `Set` or `Map` that was too full to the table that took its place, so once a table has
+ * A set for what comes and goes by the thousand. V8 links the table of a `Set` or `Map` that has become full to the table that takes its place, so once a table has
  * grown old, all that was ever in those after it survives each collection of young objects, which then takes several times as long. Here a slot that becomes
  * free is taken by the next that comes, and nothing of those who left is kept.
  */
@@ -60,7 +60,7 @@ export class SlotSet<Member extends SlotSetMember> implements Iterable<Member> {
     }
   }
 
-  /** A walk that is under way goes on with those that come. */
+  /** A walk that is under way may go on with those that come. */
   #forgetSlots(): void {
     this.#slots.length = 0;
     this.#free.length = 0;

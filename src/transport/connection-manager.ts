@@ -193,13 +193,13 @@ export class ConnectionManager implements ConnectionOwner {
       case "admitted":
       case "queued":
         if (!this.#undecided.has(connection)) this.#makePlaceFor(request);
-        this.#giveUpPlace(connection); // it has a better one now
+        this.#giveUpPlace(connection); // that of an undecided one
         this.#connections.add(connection);
         this.#takePlace(connection, request);
         this.#heartbeat.begin(connection);
         connection.letIn(outcome.handler);
         this.#options.onLetIn?.(request, outcome.handler.ids);
-        if (connection.token !== undefined) this.#options.tokenTerms?.watch(connection);
+        this.onToken(connection);
         return;
       default:
         outcome satisfies never;
@@ -237,14 +237,14 @@ export class ConnectionManager implements ConnectionOwner {
     this.#undecided.add(connection);
     connection.undecided = {
       cancel: () => clearTimeout(timer),
-      held: this.#undecidedLedger.enter(connection, request.address),
+      entry: this.#undecidedLedger.enter(connection, request.address),
     };
     this.#takePlace(connection, request);
   }
 
   #takePlace(connection: Connection, { address }: ConnectRequest): void {
     if (connection.isLink) this.#links += 1;
-    connection.held = this.#ledger.enter(connection, address);
+    connection.entry = this.#ledger.enter(connection, address);
   }
 
   /** Safe for a connection that has no place. */
@@ -253,9 +253,10 @@ export class ConnectionManager implements ConnectionOwner {
     if (!hadPlace) return;
     if (connection.isLink) this.#links -= 1;
     this.#options.tokenTerms?.forget(connection);
-    this.#ledger.leave(connection.held);
+    this.#ledger.leave(connection.entry);
+    connection.entry = undefined;
     connection.undecided?.cancel();
-    this.#undecidedLedger.leave(connection.undecided?.held);
+    this.#undecidedLedger.leave(connection.undecided?.entry);
     connection.undecided = undefined;
   }
 

@@ -33,7 +33,7 @@ export interface Undecided {
   /** Calls off its deadline. */
   readonly cancel: Cancel;
   /** Its place among the undecided of its network. */
-  readonly held: LedgerEntry<Connection>;
+  readonly entry: LedgerEntry<Connection>;
 }
 
 /** How long a peer may take to hang up after it was told that the connection ends. */
@@ -54,11 +54,11 @@ export abstract class Connection implements ArrivingPort, MemoryHolder, Heartbea
   farewell: Farewell | undefined;
   /** What the log calls it, from its arrival on. */
   requestId: string | undefined;
-  /** Its place among the connections of its network. The manager's own, as all that follow. */
-  held: LedgerEntry<Connection> | undefined;
-  /** Its admission is undecided. */
+  /** Its place among the connections of its network. The manager's own. */
+  entry: LedgerEntry<Connection> | undefined;
+  /** `undefined`: its admission is decided. The manager's own. */
   undecided: Undecided | undefined;
-  /** When it ends with its token. */
+  /** `undefined`: it ends with no token. Set by `TokenTerms`. */
   term: TokenTerm<Connection> | undefined;
   slot = NO_SLOT;
   /** Over what it came. */

@@ -70,7 +70,7 @@ export interface Heartbeat {
   close(): void;
 }
 
-/** Connections that come and go. */
+/** Connections that come and go, also during a walk over them: one that stays is met, one that has gone is not. */
 export interface HeartbeatTargets extends Iterable<HeartbeatTarget> {
   readonly size: number;
 }
@@ -80,7 +80,7 @@ export function createHeartbeat(connections: HeartbeatTargets, { pingMs, idleMs,
   const roundMs = Math.max(1, Math.floor(Math.min(pingMs, idleMs) / ROUNDS_PER_INTERVAL));
   const stepMs = Math.min(roundMs, Math.max(LEAST_STEP_MS, Math.floor(roundMs / STEPS_PER_ROUND)));
   let lastStepAt = now();
-  /** Where the round is: the iterator goes on with those who have come, and without those who have gone. */
+  /** Where the round is: the iterator goes on without those who have gone. */
   let round = connections[Symbol.iterator]();
   /** Of the newest connection: where in the second half of an interval its first ping is due, from 0 to 1. */
   let phase = 0;

@@ -36,6 +36,7 @@ export class TokenTerm<Line> implements SlotSetMember {
     this.cancel = cancel;
   }
 }
+
 export class TokenTerms<Line extends TokenLine<Line>> {
   readonly #clock: Pick<Clock, "after">;
   readonly #terms = new SlotSet<TokenTerm<Line>>();

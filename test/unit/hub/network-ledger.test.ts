@@ -82,6 +82,17 @@ describe("what networks hold", () => {
     expect(busy.every((holding) => !gaveWay.includes(holding))).toBe(true);
   });
 
+  test("P5.9.10 a newcomer that has the place of one that left is no older for that", () => {
+    const { clock, ledger, fill } = ledgerOf(100);
+    const held = fill(() => STADIUM, 90, 0);
+    const [first, second] = held;
+    ledger.leave(first?.entry);
+    fill(() => STADIUM, 1, 0);
+    clock.pass(IDLE_AFTER_MS);
+    fill((number) => `10.0.0.${number}`);
+    expect(ledger.idleHoldingFor("10.0.1.1")).toBe(second);
+  });
+
   test("P5.9.10 what was found idle and is in use again, or gone, does not give way", () => {
     const { clock, ledger, fill } = ledgerOf(10);
     const held = fill(() => STADIUM, 10, 0);

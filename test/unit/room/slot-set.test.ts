@@ -30,9 +30,36 @@ describe("a slot set", () => {
       if (number === 50) for (const gone of members.slice(60, 70)) set.delete(gone);
     }
     expect(met).toEqual([...members.slice(0, 60), ...members.slice(70)]);
-    const late = new Member();
-    set.add(late);
-    expect([...set]).toContain(late);
+  });
+
+  test("is walked while members come: each that was there is met once, also where all others have gone", () => {
+    const { members, set } = slotSetOf(10);
+    const met: Member[] = [];
+    for (const member of set) {
+      met.push(member);
+      if (met.length === 3) {
+        for (const gone of members.slice(0, 3)) set.delete(gone);
+        for (const _ of members) set.add(new Member()); // behind the walk, and before it
+      }
+    }
+    expect(met.slice(0, 10)).toEqual(members);
+    expect(met).toHaveLength(17);
+    expect(new Set(met).size).toBe(17);
+  });
+
+  test("is walked while it is emptied and filled again: the walk ends, and the next one meets all", () => {
+    const { members, set } = slotSetOf(10);
+    const met: Member[] = [];
+    for (const member of set) {
+      met.push(member);
+      if (met.length > 1) continue;
+      for (const gone of members) set.delete(gone);
+      for (const again of members.toReversed()) set.add(again);
+    }
+    expect(met[0]).toBe(members[0]);
+    expect([...set].toSorted(bySlot)).toEqual(members.toReversed());
+    set.clear();
+    expect([[...set], set.size, members.some((member) => set.has(member))]).toEqual([[], 0, false]);
   });
 
   test("says of a member that is in a slot set already that it is", () => {
