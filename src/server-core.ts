@@ -209,7 +209,8 @@ export function createServerCore({
   const tokens = createTokenAccess(options, {
     now,
     bans,
-    onKeysFailure: (error) => logger.warn({ err: error }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
+    onKeysFailure: (error) =>
+      logger.warn({ reason: reasonOf(error) }, "the keys of COUCHWIRE_JWKS_URL could not be fetched"),
   });
   const tokenGate = tokens?.gate;
   const spread =
@@ -446,4 +447,10 @@ function openRoomsOf(options: Options, rest: Omit<OpenRoomsOptions, "openKinds" 
     throw new OptionsError(`${field} names the kind of room ${unknown}, which is not there; ${help}`);
   }
   return new OpenRooms({ ...rest, openKinds: openKindsOf(options), standing });
+}
+
+/** In one line: a network's error is the cause of one that says nothing but that the fetch failed. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}: ${reasonOf(error.cause)}`;
 }

@@ -29,6 +29,7 @@ import { answerAsGuest, createGuestApp, createHttpApp, createRoutes, type HttpAp
 import { answerWithoutUpgrade } from "./http/answer-without-upgrade.ts";
 import { sumOfHealth, type Health } from "./http/health.ts";
 import { createHttpServer } from "./http/http-server.ts";
+import { isProbe } from "./http/probes.ts";
 import { KeyPairWatch } from "./http/key-pair-watch.ts";
 import { attachTo } from "./http/shared-server.ts";
 import { LOST_UPGRADE } from "./http/lost-upgrade.ts";
@@ -464,6 +465,7 @@ function assembleServer(
     webSocketCount: () => connections.socketCount,
     addressOf,
     requestIdOf,
+    isProbe: ({ url = "" }) => isProbe(url, basePath),
     now,
   });
   const upgrade = (request: IncomingMessage, stream: Duplex, head: Buffer, answerPlain: RequestListener): void => {

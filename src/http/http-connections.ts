@@ -24,6 +24,8 @@ export interface HttpConnectionsOptions {
   readonly now: () => number;
   /** Closes connections that wait for their next request. They give way when the limit is reached. */
   readonly closeIdle: () => void;
+  /** Whether it only asks how the server is: a few of those are answered where it is full, too. @default none does */
+  readonly isProbe?: ((request: IncomingMessage) => boolean) | undefined;
   /** Whether pages of any site may read that the server is full. @default true */
   readonly isForAnyOrigin?: boolean | undefined;
   readonly answer: RequestListener;
@@ -31,6 +33,8 @@ export interface HttpConnectionsOptions {
 
 /** Requests that one connection may pipeline; past it the connection is cut. Browsers and proxies do not pipeline. */
 export const MAX_REQUESTS_AHEAD = 256;
+/** Probes that are answered beyond the limit at one time. */
+const MAX_PROBES = 16;
 /** Requests per connection; after it the client has to open a new one. */
 export const MAX_REQUESTS = 1_000;
 /** Memory of a waiting request and its response, without URL and headers: measured, then rounded up. */
@@ -58,6 +62,8 @@ interface HttpConnection {
   account: MemoryAccount | undefined;
   /** Its place among those that are being answered. */
   entry: LedgerEntry<HttpConnection> | undefined;
+  /** It is answered beyond the limit. */
+  isProbing: boolean;
   current: Exchange | undefined;
   readonly ahead: Exchange[];
   bytesAhead: number;
@@ -75,6 +81,7 @@ export class HttpConnections {
   /** The same, by network. */
   readonly #ledger: NetworkLedger<HttpConnection>;
   #openCount = 0;
+  #probes = 0;
   #counting: NodeJS.Timeout | undefined;
 
   constructor(options: HttpConnectionsOptions) {
@@ -133,6 +140,7 @@ export class HttpConnections {
       socket,
       account: undefined,
       entry: undefined,
+      isProbing: false,
       current: undefined,
       ahead: [],
       bytesAhead: 0,
@@ -155,7 +163,8 @@ export class HttpConnections {
     if (connection.count >= MAX_REQUESTS) response.setHeader("Connection", "close");
     connection.account ??= this.#options.budget.open({ cut: () => this.#end(connection) });
     const address = this.#options.addressOf(request);
-    const isRefused = !this.#busy.has(connection) && !this.#makePlaceFor(address);
+    const isWithoutPlace = !this.#busy.has(connection) && !this.#makePlaceFor(address);
+    const isRefused = isWithoutPlace && !this.#beginProbe(connection, exchange);
     connection.entry ??= this.#ledger.enter(connection, address);
     this.#busy.add(connection);
     this.#counting ??= setInterval(() => this.#countAll(), COUNT_EVERY_MS).unref();
@@ -168,6 +177,15 @@ export class HttpConnections {
     if (isRefused) this.#refuse(request, response);
     else this.#options.answer(request, response);
     this.#count(connection);
+  }
+
+  /** A server that is full is not ill. @returns whether this asks how it is, and not too many do */
+  #beginProbe(connection: HttpConnection, { request, response }: Exchange): boolean {
+    if (this.#options.isProbe?.(request) !== true || this.#probes >= MAX_PROBES) return false;
+    response.setHeader("Connection", "close");
+    connection.isProbing = true;
+    this.#probes += 1;
+    return true;
   }
 
   #refuse(request: IncomingMessage, response: ServerResponse): void {
@@ -204,6 +222,8 @@ export class HttpConnections {
     connection.account?.close();
     connection.account = undefined;
     this.#busy.delete(connection);
+    if (connection.isProbing) this.#probes -= 1;
+    connection.isProbing = false;
     this.#ledger.leave(connection.entry);
     connection.entry = undefined;
     if (this.#busy.size === 0) {

@@ -15,6 +15,8 @@ export interface HttpServerOptions {
   readonly webSocketCount: () => number;
   readonly addressOf: (request: IncomingMessage) => string;
   readonly requestIdOf?: (request: IncomingMessage) => string;
+  /** Whether it only asks how the server is. @default none does */
+  readonly isProbe?: (request: IncomingMessage) => boolean;
   readonly now: () => number;
   /** How long a connection may wait for its next request, in milliseconds. */
   readonly keepAliveMs: number;

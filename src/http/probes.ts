@@ -1,10 +1,16 @@
 /** What machines ask of a server: `/healthz`, `/readyz` and `/metrics`, on the main port and on the admin port. */
 import express, { type Router } from "express";
 import type { Eventually } from "../protocol/eventually.ts";
+import { withoutBasePath } from "../base-path.ts";
 import { allowAnyOrigin, readOnly } from "./answers.ts";
 import type { Health } from "./health.ts";
 import { metricsRoute, type MetricsRouteOptions } from "./metrics-route.ts";
 import { readyRoute, type Readiness } from "./ready-route.ts";
+
+/** Whether a request of this URL is one of these, as the server sees it from outside or from within. */
+export function isProbe(url: string, basePath: string): boolean {
+  return /^\/(?:healthz|readyz|metrics)(?:$|\?)/.test(withoutBasePath(url, basePath));
+}
 
 export interface ProbesOptions {
   /** What `GET /healthz` tells besides `status` and `bus`: counts of rooms, connections, players; the memory in bytes. */

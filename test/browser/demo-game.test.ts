@@ -15,6 +15,8 @@ import {
   titleField,
 } from "../support/demo-game.ts";
 
+/** Pixels at the right edge of a phone from which a game is chosen (docs/GAMES.md, "An evening"). */
+const LAUNCHER_TAB_WIDTH = 30;
 const NAMES = ["Ada", "<b>Bob", "Cleo"] as const;
 const FIBS: Record<string, string> = {
   Ada: "a nervous teapot",
@@ -87,6 +89,8 @@ describe("a TV and three phones", () => {
       prompts.set(phone, (await phone.locator(".secret strong").textContent()) ?? "");
       if (phone === second) {
         await browser.keep(phone, "phone-3-draw");
+        const { x = 0, width = 0 } = (await phone.locator(".secret cw-countdown").boundingBox()) ?? {};
+        expect(x + width).toBeLessThan(SCREEN_SIZES.phone.viewport.width - LAUNCHER_TAB_WIDTH);
         await browser.keep(tv, "tv-3-draw");
       }
       await button(phone, "Done").click();

@@ -102,11 +102,18 @@ test("connections that are being answered count in maxConnections, idle ones giv
 
   const second = await HostClient.connect(server);
   const late = await open(server);
-  late.write(get("/healthz"));
+  late.write(get("/"));
   const refused = await read(late);
   expect(refused).toMatch(/^HTTP\/1\.1 503/);
   expect(refused).toMatch(/^retry-after: \d+/im);
   expect(refused).toContain("The server is full.");
+  for (const path of ["/healthz", "/readyz?from=lb"]) {
+    const probe = await open(server);
+    probe.write(get(path));
+    const said = await read(probe);
+    expect(said.slice(0, 12)).toBe("HTTP/1.1 200");
+    expect(said).toMatch(/^connection: close/im);
+  }
   await host.close();
   await second.close();
 });

@@ -20,6 +20,7 @@ function house(maxConnections: number, webSockets = 0) {
     addressOf: ({ socket }) => addresses.get(socket) ?? "",
     now: () => clock.ms,
     answer: (_request, response) => void answering.push(response),
+    isProbe: ({ url }) => url === "/healthz",
   });
   return {
     clock,
@@ -27,9 +28,10 @@ function house(maxConnections: number, webSockets = 0) {
     budget,
     idleClosed: () => idleClosed,
     /** A request from this address; `refused` tells whether it was answered 503. */
-    ask: (address: string, socket = new Socket(), rawHeaders: string[] = []) => {
+    ask: (address: string, socket = new Socket(), rawHeaders: string[] = [], url = "/") => {
       addresses.set(socket, address);
       const request = new IncomingMessage(socket);
+      request.url = url;
       request.rawHeaders = rawHeaders;
       const response = new ServerResponse(request);
       connections.handle(request, response);
@@ -47,6 +49,18 @@ describe("where all connections are taken", () => {
       true,
     ]);
     expect(idleClosed()).toBeGreaterThan(0);
+  });
+
+  test("P9.10 probes are answered, sixteen at one time, each on a connection that ends with it", () => {
+    const { ask, answering } = house(1, 1);
+    const probe = () => ask("10.0.0.1", new Socket(), [], "/healthz");
+    const probes = Array.from({ length: 17 }, probe);
+    expect(probes.map(({ refused }) => refused())).toEqual([...Array.from({ length: 16 }, () => false), true]);
+    expect(answering.map((response) => response.getHeader("Connection"))).toEqual(Array(16).fill("close"));
+    expect(ask("10.0.0.1").refused()).toBe(true);
+    probes[0]?.socket.destroy();
+    probes[0]?.response.emit("close");
+    expect([probe().refused(), probe().refused()]).toEqual([false, true]);
   });
 
   test("a slow connection of the largest network gives way to another network", () => {
