@@ -9,7 +9,7 @@ import asyncio
 import urllib.error
 import urllib.request
 from types import TracebackType
-from typing import Any, Dict, List, Optional, Set, Tuple, Type
+from typing import Any, Dict, List, Optional, Set, Tuple, Type, Union
 from urllib.parse import parse_qs, urlsplit
 
 import cbor2
@@ -53,6 +53,8 @@ class Gateway:
         self._with_session: Dict[str, Set[int]] = {}
         #: What hosts with a session have prepared: one that comes back says it no more.
         self._prepared: Dict[str, Dict[str, Any]] = {}
+        #: Watchers that have come in at the real server, or what refused them, by the lines that are being opened here.
+        self._watchers: Dict[ServerConnection, Union[PlayerRoom, Closed]] = {}
 
     async def __aenter__(self) -> Gateway:
         self._server = await serve(
@@ -69,35 +71,42 @@ class Gateway:
         await self._server.wait_closed()
 
     async def _look_up(self, line: ServerConnection, request: Request) -> Optional[Response]:
-        """Without an upgrade it is the real server that answers."""
+        """Without an upgrade it is the real server that answers. No frame tells a watcher that it is in, so its line here opens once it is."""
         if "Upgrade" in request.headers:
+            path, query = _asked(request)
+            if query.get("role") == "audience":
+                self._watchers[line] = await self._join(path, query)
             return None
         return line.respond(*await asyncio.to_thread(_fetch, self._server_url + request.path))
 
     async def _accept(self, line: ServerConnection) -> None:
         assert line.request is not None
-        address = urlsplit(line.request.path)
-        query = {name: values[0] for name, values in parse_qs(address.query, keep_blank_values=True).items()}
+        path, query = _asked(line.request)
         try:
-            if address.path == "/CREATE":
+            if path == "/CREATE":
                 await _Host(line, self._hosts, query.get("session"), self._with_session, self._prepared).play()
             else:
-                await self._play_phone(line, address.path[1:], query)
+                me = self._watchers.pop(line, None) or await self._join(path, query)
+                await self._play_phone(line, me, query)
         except (ConnectionClosed, Closed):
             pass  # either side has ended, and the other one was told
 
-    async def _play_phone(self, line: ServerConnection, code: str, query: Dict[str, str]) -> None:
+    async def _join(self, path: str, query: Dict[str, str]) -> Union[PlayerRoom, Closed]:
+        """A phone at the real server, or what it is refused with."""
         shown = {name: query.get(name) for name in ("name", "pin", "session")}
         rescue = f"?rescue={query['rescue']}" if "rescue" in query else ""
         role = query.get("role", "player")
-        joining = couchwire.join(f"{self._phones}/{code}{rescue}", role=role, max_rate=None, **shown)  # type: ignore[arg-type]
         try:
-            me = await joining
+            return await couchwire.join(f"{self._phones}{path}{rescue}", role=role, max_rate=None, **shown)  # type: ignore[arg-type]
         except Closed as refusal:
-            await line.close(refusal.code, refusal.reason)
+            return refusal
+
+    async def _play_phone(self, line: ServerConnection, me: Union[PlayerRoom, Closed], query: Dict[str, str]) -> None:
+        if isinstance(me, Closed):
+            await line.close(me.code, me.reason)
             return
         has_session = "session" in query
-        if has_session and role == "player" and me.position is None:
+        if has_session and query.get("role", "player") == "player" and me.position is None:
             self._with_session.setdefault(me.code, set()).add(me.id)
         listening = asyncio.ensure_future(_hear(me, line))
         try:
@@ -109,6 +118,12 @@ class Gateway:
             is_away = has_session and line.close_code != NORMAL
             await (me.detach() if is_away else me.close())
             await asyncio.wait([listening])
+
+
+def _asked(request: Request) -> Tuple[str, Dict[str, str]]:
+    """The path and the query of a request, of each parameter the first value."""
+    address = urlsplit(request.path)
+    return address.path, {name: values[0] for name, values in parse_qs(address.query, keep_blank_values=True).items()}
 
 
 def _fetch(url: str) -> Tuple[int, str]:
