@@ -196,9 +196,12 @@ describe("a TV and three phones", () => {
   }, 420_000);
 });
 
-/** What is on the pad, as one text. */
+/** What is on the pad, as one text. Strokes are painted in the frame that follows them. */
 const pixels = (phone: Page): Promise<string> =>
   phone
     .locator("cw-draw canvas")
     .first()
-    .evaluate((canvas) => (canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : ""));
+    .evaluate(async (canvas) => {
+      await new Promise((resolve) => requestAnimationFrame(resolve));
+      return canvas instanceof HTMLCanvasElement ? canvas.toDataURL() : "";
+    });
