@@ -1,6 +1,6 @@
 /** What axe finds serious on the server's own pages and on the screens of the demo games, in light and dark, at full size and 320 pixels wide. */
 import { fileURLToPath } from "node:url";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { createRoom, type CreateRoomOptions, type HostRoom } from "../../src/sdk/node.ts";
@@ -33,8 +33,6 @@ beforeAll(async () => {
   ({ url } = await server.listen());
   browser = await startBrowser("accessibility");
 }, 60_000);
-
-afterEach(() => browser.closePages(), 60_000);
 
 afterAll(async () => {
   await browser.close();

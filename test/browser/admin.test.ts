@@ -1,5 +1,5 @@
 /** The admin page in the browser: what an operator sees, and does. Screenshots are kept in test-results/admin. */
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { ADMIN_KEY, startAdminServer, type AdminServer } from "../support/admin-client.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
@@ -15,7 +15,6 @@ beforeAll(async () => {
   browser = await startBrowser("admin");
 }, 60_000);
 
-afterEach(() => browser.closePages());
 afterAll(() => browser.close());
 
 async function logIn(page: Page, key = ADMIN_KEY): Promise<void> {

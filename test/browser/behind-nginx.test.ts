@@ -58,7 +58,6 @@ describe.each([
     await tv.getByText("quack").waitFor();
     // A browser asks for /favicon.ico by itself, which is another site's there.
     expect(browser.problems.filter((problem) => !problem.includes("Failed to load resource"))).toEqual([]);
-    await browser.closePages();
   });
 });
 
@@ -73,5 +72,4 @@ test("where a proxy stops WebSockets, TV and phone say that the server answers a
   await phone.getByRole("textbox", { name: "What is the code?" }).fill(code);
   await phone.getByRole("status").getByText("WebSockets are blocked on the way").waitFor();
   await browser.keep(phone, "blocked-phone");
-  await browser.closePages();
 });

@@ -30,10 +30,7 @@ beforeAll(async () => {
   browser = await startBrowser("chat");
 }, 60_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 afterAll(async () => {
   await browser.close();

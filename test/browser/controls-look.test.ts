@@ -51,10 +51,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 async function open(set: string, { screen, lang = "en", dir = "ltr", isDark = false }: Look): Promise<Page> {
   const { port } = await startServer({ games: CONTROLS_PAGE });

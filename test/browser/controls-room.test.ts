@@ -3,7 +3,6 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/gl
 import type { BrowserContext, Page } from "playwright-core";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { CONTROLS_PAGE } from "../support/controls-page.ts";
-import { onTestEnd } from "../support/clean-up.ts";
 import { cutLine } from "../support/cut-line.ts";
 import { eventually } from "../support/inbox.ts";
 import { startServer } from "../support/server.ts";
@@ -21,10 +20,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems.filter((problem) => !A_CUT_LINE.test(problem))).toEqual([]);
-});
+afterEach(() => expect(browser.problems.filter((problem) => !A_CUT_LINE.test(problem))).toEqual([]));
 
 /** The DevTools protocol has no gamepads: these stand in for the browser's. */
 async function playWithFakeGamepads(context: BrowserContext): Promise<void> {
@@ -62,7 +58,6 @@ async function expectHeard(tv: Page, what: string, isRight: (heard: readonly Hea
 
 async function openTv(gamepads: object = {}): Promise<{ tv: Page; url: string; code: string }> {
   const { url } = await startServer({ games: CONTROLS_PAGE });
-  onTestEnd(() => browser.closePages()); // before the server ends
   const query = new URLSearchParams({ gamepads: JSON.stringify(gamepads) });
   const tv = await browser.open(`${url}/games/controls-page/?${query}`, SCREEN_SIZES.smallTv);
   await tv.waitForFunction(() => Reflect.get(window, "room") !== undefined);

@@ -29,10 +29,7 @@ beforeAll(async () => {
 
 afterAll(() => browser.close());
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 const last = (sent: readonly SentEvent[]): SentEvent | undefined => sent[sent.length - 1];
 const isData = (event: SentEvent | undefined, data: unknown): boolean =>

@@ -20,10 +20,7 @@ beforeAll(async () => {
   browser = await startBrowser("demo-game-bots");
 }, 60_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 afterAll(async () => {
   await browser.close();

@@ -29,10 +29,7 @@ beforeAll(async () => {
   browser = await startBrowser("demo-game-crowd");
 }, 60_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-}, 60_000);
+afterEach(() => expect(browser.problems).toEqual([]));
 
 afterAll(async () => {
   await browser.close();

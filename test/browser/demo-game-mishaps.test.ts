@@ -1,5 +1,5 @@
 /** What goes wrong at parties, and what the demo game makes of it. */
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { WebSocket } from "ws";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
@@ -39,8 +39,6 @@ afterAll(async () => {
   await browser.close();
   await server.close();
 }, 60_000);
-
-afterEach(() => browser.closePages(), 60_000);
 
 let tv: Page;
 let code = "";

@@ -1,5 +1,5 @@
 /** The podium of the demo game as its own page draws it, for results that a party seldom has. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
@@ -18,8 +18,6 @@ afterAll(async () => {
   await browser.close();
   await server.close();
 }, 60_000);
-
-afterEach(() => browser.closePages(), 60_000);
 
 /** A TV that is loaded anew at the end of a game with these points: another page of the game has opened the room and left its checkpoint. */
 async function podiumOf(scores: readonly number[], names: readonly string[] = []): Promise<Page> {

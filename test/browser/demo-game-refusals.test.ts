@@ -1,5 +1,5 @@
 /** Phones that may not come in: the demo game says why, and what to do about it. */
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { createRoom, type CreateRoomOptions, type HostRoom, type Player } from "../../src/sdk/node.ts";
@@ -24,8 +24,6 @@ afterAll(async () => {
   await browser.close();
   await server.close();
 }, 60_000);
-
-afterEach(() => browser.closePages(), 60_000);
 
 /** A host that lets phones in and says nothing. */
 async function silentTv(options: CreateRoomOptions = {}): Promise<HostRoom> {

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Locator, Page } from "playwright-core";
 import { z } from "zod";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
@@ -39,8 +39,6 @@ afterAll(async () => {
   await browser.close();
   await server.close();
 }, 60_000);
-
-afterEach(() => browser.closePages(), 60_000);
 
 interface OpenTv {
   readonly tv: Page;

@@ -1,7 +1,7 @@
 /** `couchwire dev`: the real command, a TV and phones, and files that are saved while they play. */
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, expect, test } from "@jest/globals";
+import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { SCREEN_SIZES, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { onTestEnd } from "../support/clean-up.ts";
@@ -41,8 +41,6 @@ let browser: TestBrowser;
 beforeAll(async () => {
   browser = await startBrowser("dev");
 }, 60_000);
-
-afterEach(() => browser.closePages());
 
 afterAll(() => browser.close());
 

@@ -26,10 +26,7 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 afterAll(async () => {
   await browser.close();

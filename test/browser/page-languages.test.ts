@@ -40,11 +40,8 @@ beforeAll(async () => {
   });
 }, 60_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  // A page that is not there is asked for here.
-  expect(browser.problems.filter((problem) => !problem.includes("Failed to load resource"))).toEqual([]);
-});
+// A page that is not there is asked for here.
+afterEach(() => expect(browser.problems.filter((problem) => !problem.includes("Failed to load resource"))).toEqual([]));
 
 afterAll(async () => {
   await browser.close();

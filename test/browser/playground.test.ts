@@ -431,7 +431,6 @@ describe("pages of another origin that a stranger frames", () => {
     const { code } = await openRoom(server);
     const pages = await serveElsewhere(server.url);
     const stranger = await browser.open(`${pages.replace("127.0.0.1", "localhost")}/stranger`, DESK);
-    onTestEnd(() => stranger.context().close());
     await stranger.setContent(FRAME);
     await stranger.evaluate(
       (src) => void Object.assign(document.querySelector("iframe") ?? {}, { src }),

@@ -15,10 +15,7 @@ beforeAll(async () => {
   browser = await startBrowser("stream-overlay");
 }, 60_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 afterAll(() => browser.close());
 

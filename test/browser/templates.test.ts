@@ -45,7 +45,6 @@ async function develop(template: string): Promise<Development> {
     cli.kill("SIGTERM");
     expect((await cli.ended).exitCode).toBe(0);
   });
-  onTestEnd(() => browser.closePages()); // before the server ends
   const { url } = await cli.listening;
   const tv = await noteHeadings(await browser.open(`${url}/games/my-game/`, SCREEN_SIZES.tv));
   await tv.locator("cw-lobby cw-qr svg").waitFor();
@@ -237,7 +236,6 @@ describe("with --vite", () => {
       const { url } = await server.listen();
       const pages = await serveBuiltPages(url, folder);
       onTestEnd(pages.close);
-      onTestEnd(() => browser.closePages()); // before the servers end
       expect(readdirSync(pages.folder)).toEqual(
         expect.arrayContaining(["couchwire.json", "index.html", "player.html"]),
       );

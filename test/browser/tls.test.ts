@@ -67,7 +67,6 @@ test("row 75 the demo game is played over https, and its pages may use the wake 
   }
   await seesHeading(tv, "What is it?");
   expect(browser.problems).toEqual([]);
-  await browser.closePages();
 }, 120_000);
 
 test("row 75 a phone that opens the address with http is led to https", async () => {
@@ -75,5 +74,4 @@ test("row 75 a phone that opens the address with http is led to https", async ()
   const phone = await browser.open(url.replace("https:", "http:"), { ...SCREEN_SIZES.phone, ...TRUSTING });
   expect(phone.url()).toBe(`${url}/`);
   await phone.getByRole("textbox", { name: "What is the code?" }).waitFor();
-  await browser.closePages();
 });

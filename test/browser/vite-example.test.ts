@@ -20,10 +20,7 @@ beforeAll(async () => {
   installViteExample();
 }, 300_000);
 
-afterEach(async () => {
-  await browser.closePages();
-  expect(browser.problems).toEqual([]);
-});
+afterEach(() => expect(browser.problems).toEqual([]));
 
 afterAll(async () => {
   await browser.close();
@@ -103,7 +100,6 @@ test("row 19.6 the playground shows the pages of Vite's dev server, each phone w
   onTestEnd(pages.close);
   const query = new URLSearchParams({ tv: pages.url, phones: "2" });
   const playground = await browser.open(`${home}/playground/?${query}`, SCREEN_SIZES.tv);
-  onTestEnd(() => playground.close()); // before the servers
   const phone = (number: number): FrameLocator =>
     playground.frameLocator(`iframe[name="couchwire-playground-phone-${number}"]`);
   await phone(1).getByText("You are in team red.").waitFor();

@@ -2,6 +2,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { chromium, type Browser, type BrowserContext, type BrowserContextOptions, type Page } from "playwright-core";
+import { onTestEnd } from "./clean-up.ts";
 
 export const CHROMIUM_PATH = process.env.CHROMIUM ?? "/usr/bin/chromium";
 export const CHROMIUM_ARGUMENTS = [
@@ -39,13 +40,13 @@ export const STILL_SCREENS = {
 };
 
 export interface TestBrowser {
-  /** A page on a machine of its own: nothing stored is shared with the others. */
+  /** A page on a machine of its own: nothing stored is shared with the others. It ends with the test, before what it was opened at. */
   open(url: string, screen: BrowserContextOptions): Promise<Page>;
   /** Keeps what a page shows, for people to look at. */
   keep(page: Page, name: string): Promise<void>;
   /** What scripts threw and the console called an error, on any page so far. */
   readonly problems: readonly string[];
-  /** Switches the machines of one test off, so that the next has the processor to itself. */
+  /** Switches the machines off before the test is over. */
   closePages(): Promise<void>;
   close(): Promise<void>;
 }
@@ -66,6 +67,7 @@ export async function startBrowser(
     problems,
     async open(url, screen) {
       const context = await browser.newContext(screen);
+      onTestEnd(() => context.close());
       context.setDefaultTimeout(WAIT_MS);
       await prepare(context);
       const page = await context.newPage();

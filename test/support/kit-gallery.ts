@@ -26,10 +26,7 @@ export function useGallery(folder: string, expected: RegExp = /^$/): Gallery {
     ({ url } = await server.listen());
     browser = await startBrowser(folder);
   }, 60_000);
-  afterEach(async () => {
-    await browser?.closePages();
-    expect(browser?.problems.filter((problem) => !expected.test(problem))).toEqual([]);
-  });
+  afterEach(() => expect(browser?.problems.filter((problem) => !expected.test(problem))).toEqual([]));
   afterAll(async () => {
     await browser?.close();
     await server?.close();

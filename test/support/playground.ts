@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import type { Frame, Locator, Page } from "playwright-core";
 import type { OptionsInput } from "../../src/config.ts";
 import type { TestBrowser } from "./browser.ts";
-import { onTestEnd } from "./clean-up.ts";
 import { eventually } from "./inbox.ts";
 import { startServer, type TestServer } from "./server.ts";
 
@@ -38,7 +37,6 @@ export async function openPlayground(
   path: string,
 ): Promise<PlaygroundOnPage> {
   const page = await browser.open(`${server.url}${path}`, DESK);
-  onTestEnd(() => page.context().close());
   const frame = (number: number): Frame => {
     const found = page.frame({ name: nameOf(number) });
     if (found === null) throw new Error(`There is no frame ${number}.`);
