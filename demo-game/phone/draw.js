@@ -45,18 +45,15 @@ export function drawScreen({ prompt }, phone) {
   sheet.bind({ code: phone.seat.code, id: phone.seat.id, emit: look }, prompt);
   requestAnimationFrame(look); // by then the sheet has what it kept
 
-  const node = element(
-    "section",
-    { class: "draw-screen" },
-    element(
-      "header",
-      { class: "secret" },
-      element("p", {}, element("span", { class: "secret-label", text: "Draw" }), element("strong", { text: prompt })),
-      phone.clock(),
-    ),
-    sheet,
-    done,
+  const secret = element(
+    "header",
+    { class: "secret" },
+    element("p", {}, element("span", { class: "secret-label", text: "Draw" }), element("strong", { text: prompt })),
+    phone.clock(),
   );
+  const node = element("section", { class: "draw-screen" }, secret, sheet, done);
+  // How many lines it takes depends on its words, and the sheet leaves it as many.
+  new ResizeObserver(() => node.style.setProperty("--secret-height", `${secret.offsetHeight}px`)).observe(secret);
 
   return {
     element: node,

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "@jest/globals";
 import type { Page } from "playwright-core";
 import { WebSocket } from "ws";
+import { PROMPTS } from "../../demo-game/prompts.js";
 import { createServer, type CouchwireServer } from "../../src/index.ts";
 import { STILL_SCREENS, startBrowser, type TestBrowser } from "../support/browser.ts";
 import { button, codeOn, joinAs, scribble, seesHeading, type Stroke } from "../support/demo-game.ts";
@@ -204,6 +205,33 @@ describe("in the lobby", () => {
 });
 
 describe("during a game", () => {
+  test(
+    "whoever draws sees the whole sheet and its button, however many lines the secret takes",
+    async () => {
+      await openTvWithoutTime("draw=12");
+      const drawer = await joined("Ada");
+      for (const name of ["Bob", "Cleo"]) await joined(name);
+      await button(drawer, "Start the game").click();
+      await button(drawer, "Done").waitFor();
+      const longest = PROMPTS.toSorted((one, other) => other.length - one.length).slice(0, 20);
+      for (const viewport of [STILL_SCREENS.smallPhone.viewport, { width: 320, height: 568 }]) {
+        await drawer.setViewportSize(viewport);
+        for (const prompt of ["a duck", ...longest]) {
+          await drawer.locator(".secret strong").evaluate((secret, words) => (secret.textContent = words), prompt);
+          await eventually(`there is room for “${prompt}” on ${viewport.width} pixels`, () =>
+            drawer.evaluate(() => {
+              const screen = document.querySelector("#screen");
+              const done = document.querySelector(".draw-screen .primary")?.getBoundingClientRect();
+              return screen?.scrollHeight === screen?.clientHeight && (done?.bottom ?? Infinity) <= innerHeight;
+            }),
+          );
+        }
+        await browser.keep(drawer, `phone-long-secret-${viewport.width}`);
+      }
+    },
+    TIME_LIMIT_MS,
+  );
+
   test(
     "a player who runs out of time is passed over, and what is on the paper is handed in",
     async () => {
